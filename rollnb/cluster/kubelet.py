@@ -1,0 +1,364 @@
+"""The kubelet: when a pod's containers pull, start, are ready, fail and stop.
+
+Follows ``pkg/kubelet`` of Kubernetes 1.36: ``images/image_manager.go`` (pull back-off),
+``kuberuntime/kuberuntime_manager.go`` (crash back-off, one container started after the other) and
+``kuberuntime/kuberuntime_container.go`` (preStop, SIGTERM, SIGKILL). Every pod pulls its image:
+there is no cache of images on the nodes, and init containers take no time.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+from rollnb.cluster import lifecycle
+from rollnb.cluster.clock import KUBELET, Clock
+from rollnb.cluster.control_plane import ControlPlane
+from rollnb.cluster.posting import EventLog
+from rollnb.cluster.log import Fact
+from rollnb.cluster.objects import ContainerState, Pod
+from rollnb.cluster.probes import Prober
+from rollnb.cluster.store import Store
+from rollnb.spec import Image, draw
+
+#: Seconds to the next look at a pod: after its status changed (PLEG), and after a failed sync.
+RELIST_SECONDS, BACK_OFF_PERIOD_SECONDS = 1.0, 10.0
+#: Seconds until an ended process is noticed: its restart, or the back-off, follows.
+RESTART_SECONDS = 0.5
+#: What the registry answers for an image that it lacks.
+NOT_FOUND = "not found"
+
+Work = tuple[Pod, int, ContainerState]
+
+
+class Behaviour:
+    """What one container of one pod will do: its image's durations, drawn once (seconds)."""
+
+    __slots__ = (
+        "crash_after",
+        "crash_count",
+        "ignores_sigterm",
+        "image",
+        "pull",
+        "pull_fails_after",
+        "ready",
+        "start",
+        "stop",
+        "unready_after",
+        "unready_for",
+    )
+
+    def __init__(self, image: Image, rng: random.Random) -> None:
+        self.image = image
+        self.pull = draw(image.pull_seconds, rng)
+        self.start = draw(image.start_seconds, rng)
+        ready = draw(image.ready_seconds, rng)
+        self.ready = ready if image.becomes_ready else None
+        self.stop = draw(image.stop_seconds, rng)
+        self.ignores_sigterm = image.ignores_sigterm
+        self.crash_after = _draw_optional(image.crash_after_seconds, rng)
+        self.crash_count = image.crash_count
+        self.unready_after = _draw_optional(image.unready_after_seconds, rng)
+        self.unready_for = _draw_optional(image.unready_for_seconds, rng)
+        self.pull_fails_after = draw(image.pull_fails_after_seconds, rng)
+
+
+def _draw_optional(duration, rng: random.Random) -> float | None:
+    return None if duration is None else draw(duration, rng)
+
+
+class Kubelet:
+    """The kubelets of all nodes.
+
+    Parameters
+    ----------
+    registry : dict of Image, or None
+        The images that can be pulled, by name; None: any image, with the defaults of `Image`.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        events: EventLog,
+        control_plane: ControlPlane,
+        registry: Mapping[str, Image] | None,
+        rng: random.Random,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.events = events
+        self.registry = registry
+        self.rng = rng
+        self.instant = False  # everything at once, while a cluster is set up
+        self.start_seconds = control_plane.kubelet_seconds
+        self.report_seconds = control_plane.report_seconds
+        self.gone_seconds = control_plane.gone_seconds
+        self.prober = Prober(self, clock)
+        store.pod_bound.append(self._accept)
+        store.pod_deleted.append(self._terminate)
+
+    def _after(self, seconds: float, action, pod: Pod, index: int = 0) -> None:
+        """Let `action` happen in so many seconds, unless the pod's plans change before."""
+        self.clock.at(
+            self.clock.now + seconds, KUBELET, self._run, (action, pod, index, pod.token)
+        )
+
+    def draw_behaviours(self) -> None:
+        """Let the pods that exist behave as their images say, after an instant set-up."""
+        for pod in self.store.objects["Pod"].values():
+            for container in pod.containers:
+                container.behaviour = Behaviour(self._image(container.spec.image, pod), self.rng)
+
+    def _run(self, plan) -> None:
+        action, pod, index, token = plan
+        if token == pod.token:
+            action(pod, index)
+
+    def _report(self, pod: Pod) -> None:
+        self.store.tell("MODIFIED", "Pod", pod)
+
+    def _event(self, pod: Pod, type: str, reason: str, message: str) -> None:
+        self.events.note(type, reason, message, "Pod", pod.name, "kubelet", pod.uid)
+
+    # ------------------------------------------------------------------------ pulling and starting
+
+    def _accept(self, pod: Pod) -> None:
+        seconds = 0.0 if self.instant else self.start_seconds
+        self._after(seconds, self._create_containers, pod)
+
+    def _create_containers(self, pod: Pod, _: int) -> None:
+        for container in pod.containers:
+            image = self._image(container.spec.image, pod)
+            container.behaviour = Behaviour(INSTANT if self.instant else image, self.rng)
+            container.waiting = "ContainerCreating"
+        self._report(pod)
+        self._pull(pod, 0)
+
+    def _image(self, name: str, pod: Pod) -> Image:
+        image = (self.registry or {}).get(name) or Image(name)
+        if pod.ordinal is not None and pod.ordinal in image.by_ordinal:
+            return image.by_ordinal[pod.ordinal]
+        return image
+
+    def _has_image(self, name: str) -> bool:
+        return self.registry is None or name in self.registry
+
+    def _pull(self, pod: Pod, index: int) -> None:
+        container = pod.containers[index]
+        name = container.spec.image
+        self._event(pod, "Normal", "Pulling", f'Pulling image "{name}"')
+        if self.instant or self._has_image(name):
+            if container.failed_pulls:  # the image was not known when the pod came here
+                container.behaviour = Behaviour(self._image(name, pod), self.rng)
+            self._after(container.behaviour.pull, self._pulled, pod, index)
+        else:
+            self._after(container.behaviour.pull_fails_after, self._pull_failed, pod, index)
+
+    def _pull_failed(self, pod: Pod, index: int) -> None:
+        container = pod.containers[index]
+        container.failed_pulls += 1
+        container.waiting = "ErrImagePull"
+        name = container.spec.image
+        self._event(
+            pod, "Warning", "Failed", f'Failed to pull image "{name}": {NOT_FOUND}'
+        )
+        self._event(pod, "Warning", "Failed", "Error: ErrImagePull")
+        self._report(pod)
+        first = container.failed_pulls == 1
+        self._after(
+            RELIST_SECONDS if first else BACK_OFF_PERIOD_SECONDS, self._back_off_pull, pod, index
+        )
+        wait = lifecycle.pull_backoff_seconds(container.failed_pulls)
+        self._after(wait, self._pull, pod, index)
+        if first:
+            self._next_container(pod, index)
+
+    def _back_off_pull(self, pod: Pod, index: int) -> None:
+        container = pod.containers[index]
+        if container.waiting == "ErrImagePull":
+            container.waiting = "ImagePullBackOff"
+            name = container.spec.image
+            self._event(pod, "Normal", "BackOff", f'Back-off pulling image "{name}"')
+            self._event(pod, "Warning", "Failed", "Error: ImagePullBackOff")
+            self._report(pod)
+
+    def _pulled(self, pod: Pod, index: int) -> None:
+        container = pod.containers[index]
+        container.pulled_at = self.clock.now
+        name = container.spec.image
+        seconds = container.behaviour.pull
+        self._event(
+            pod,
+            "Normal",
+            "Pulled",
+            f'Successfully pulled image "{name}" in {seconds:.3g}s '
+            f"({seconds:.3g}s including waiting)",
+        )
+        self._after(container.behaviour.start, self._started, pod, index)
+
+    def _next_container(self, pod: Pod, index: int) -> None:
+        if index + 1 < len(pod.containers) and not pod.containers[index + 1].attempts:
+            self._pull(pod, index + 1)
+
+    def _started(self, pod: Pod, index: int) -> None:
+        store = self.store
+        container = pod.containers[index]
+        was_running = any(c.running for c in pod.containers)
+        first = container.attempts == 0
+        container.attempts += 1
+        container.waiting = ""
+        if not first:
+            container.last_started_at = container.started_at
+            container.last_exited_at = container.exited_at
+            container.last_exit_code = container.exit_code
+        container.started_at = self.clock.now
+        container.exited_at = container.exit_code = None
+        container.started = container.spec.startup_probe is None
+        name = container.spec.name
+        self._event(pod, "Normal", "Created", f"Created container: {name}")
+        self._event(pod, "Normal", "Started", f"Started container {name}")
+        if not was_running:
+            if pod.started_at is None:
+                pod.started_at = self.clock.now
+            store.fact(Fact.STARTED, pod)
+        if all(c.attempts for c in pod.containers):
+            pod.phase = "Running"
+        behaviour = container.behaviour
+        if behaviour.crash_after is not None and (
+            behaviour.crash_count is None or container.attempts <= behaviour.crash_count
+        ):
+            self._after(behaviour.crash_after, self._crashed, pod, index)
+        self.prober.watch(pod, index)
+        self._report(pod)
+        if first:
+            self._next_container(pod, index)
+
+    # --------------------------------------------------------------------------------- readiness
+
+    def set_container_ready(self, pod: Pod, container: ContainerState, ready: bool) -> None:
+        """Note what the probes say of a container, and what follows for the pod."""
+        if container.ready == ready:
+            return
+        container.ready = ready
+        self._after(self.report_seconds, self._update_ready, pod)
+
+    def _update_ready(self, pod: Pod, _: int) -> None:
+        ready = all(c.ready for c in pod.containers)
+        if ready != pod.ready:
+            self.store.set_ready(pod, ready)
+            self._report(pod)
+
+    # ----------------------------------------------------------------------- crashes and restarts
+
+    def _crashed(self, pod: Pod, index: int) -> None:
+        container = pod.containers[index]
+        age = self.clock.now - container.started_at
+        if age >= container.behaviour.crash_after - 1e-6:  # else restarted since
+            self._exited(pod, index, 1)
+
+    def kill_container(self, pod: Pod, index: int, message: str) -> None:
+        """Stop a container whose probe failed; it is started again."""
+        container = pod.containers[index]
+        self._event(pod, "Normal", "Killing", message)
+        behaviour = container.behaviour
+        grace = pod.group.template.termination_grace_period_seconds
+        if behaviour.ignores_sigterm or behaviour.stop > grace:
+            self._after(max(grace, 0.0), self._killed, pod, index)
+        else:
+            self._after(behaviour.stop, self._stopped_by_probe, pod, index)
+
+    def _killed(self, pod: Pod, index: int) -> None:
+        self._exited(pod, index, 137)
+
+    def _stopped_by_probe(self, pod: Pod, index: int) -> None:
+        self._exited(pod, index, 0)
+
+    def _exited(self, pod: Pod, index: int, exit_code: int) -> None:
+        container = pod.containers[index]
+        if not container.running:
+            return
+        ran_seconds = self.clock.now - container.started_at
+        container.exited_at = self.clock.now
+        container.exit_code = exit_code
+        container.ready = False
+        if not any(c.running for c in pod.containers):
+            self.store.fact(Fact.STOPPED, pod)
+        self.store.set_ready(pod, False)
+        self._report(pod)
+        wait = lifecycle.crash_backoff_seconds(container.backoff, ran_seconds)
+        if container.restarts == 0:
+            wait, container.backoff = 0.0, 0.0
+        else:
+            container.backoff = wait
+        if wait <= RESTART_SECONDS:
+            self._after(RESTART_SECONDS, self._restart, pod, index)
+        else:
+            self._after(RESTART_SECONDS, self._back_off_crash, pod, index)
+            self._after(wait, self._restart, pod, index)
+
+    def _back_off_crash(self, pod: Pod, index: int) -> None:
+        container = pod.containers[index]
+        container.waiting = "CrashLoopBackOff"
+        self._event(
+            pod,
+            "Warning",
+            "BackOff",
+            f"Back-off restarting failed container {container.spec.name} in pod {pod.name}",
+        )
+        self._report(pod)
+
+    def _restart(self, pod: Pod, index: int) -> None:
+        pod.containers[index].restarts += 1
+        self._started(pod, index)
+
+    # -------------------------------------------------------------------------------- termination
+
+    def _terminate(self, pod: Pod) -> None:
+        pod.token += 1  # nothing planned so far happens, unless it is planned anew below
+        if not any(c.running for c in pod.containers):
+            # What never ran needs no grace period.
+            self._after(0.0 if pod.node is None else self.gone_seconds, self._gone, pod)
+            return
+        for index, container in enumerate(pod.containers):
+            if not container.running:
+                continue
+            name = container.spec.name
+            self._event(pod, "Normal", "Killing", f"Stopping container {name}")
+            behaviour = container.behaviour
+            sigterm, sigkill = lifecycle.termination_plan(
+                pod.grace_seconds, container.spec.pre_stop_seconds
+            )
+            if self.instant or pod.grace_seconds == 0:
+                self._after(0.0, self._ended, pod, index)
+            elif behaviour.ignores_sigterm or sigterm + behaviour.stop > sigkill:
+                self._after(sigkill, self._ended_by_sigkill, pod, index)
+            else:
+                self._after(sigterm + behaviour.stop, self._ended, pod, index)
+
+    def _ended_by_sigkill(self, pod: Pod, index: int) -> None:
+        pod.containers[index].exit_code = 137
+        self._ended(pod, index)
+
+    def _ended(self, pod: Pod, index: int) -> None:
+        container = pod.containers[index]
+        if container.exit_code is None:
+            container.exit_code = 0
+        container.exited_at = self.clock.now
+        container.ready = False
+        if any(c.running for c in pod.containers):
+            self._report(pod)
+            return
+        self.store.fact(Fact.STOPPED, pod)
+        failed = any(c.exit_code for c in pod.containers)
+        self.store.end_pod(pod, "Failed" if failed else "Succeeded")
+        self._report(pod)
+        self._after(self.gone_seconds, self._gone, pod)
+
+    def _gone(self, pod: Pod, _: int) -> None:
+        self._report(pod)  # the deletion with grace period 0
+        self.store.remove_pod(pod)
+
+
+#: What every image does while a cluster is set up.
+INSTANT = Image("", pull_seconds=0.0, start_seconds=0.0)

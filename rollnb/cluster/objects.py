@@ -1,0 +1,314 @@
+"""What exists in the cluster: pods, ReplicaSets, Deployments, as facts and running counters.
+
+These are the hot, mutable objects of a run. Instants are floats in seconds of the cluster's clock
+and None while they have not happened. Counters are kept by the engine at each transition, so
+that nobody rescans pods; what follows from facts (is a pod available?) is derived, not stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rollnb.spec import Container, PodTemplate, Workload
+
+Manifest = dict[str, Any]
+
+
+class ContainerState:
+    """One container of a pod: what runs in it now, and what the kubelet knows of it."""
+
+    __slots__ = (
+        "attempts",
+        "backoff",
+        "behaviour",
+        "exit_code",
+        "exited_at",
+        "failed_pulls",
+        "last_exit_code",
+        "last_exited_at",
+        "last_started_at",
+        "pulled_at",
+        "ready",
+        "restarts",
+        "spec",
+        "started",
+        "started_at",
+        "waiting",
+    )
+
+    def __init__(self, spec: Container) -> None:
+        self.spec = spec
+        self.behaviour: Any = None
+        self.waiting = ""  # the reason: ContainerCreating, ErrImagePull, CrashLoopBackOff, ...
+        self.failed_pulls = 0
+        self.attempts = 0  # starts of the process
+        self.backoff = 0.0  # seconds of the last crash back-off
+        self.restarts = 0
+        self.pulled_at: float | None = None
+        self.started_at: float | None = None  # of the process that runs, or ran last
+        self.started = False  # the startup probe has passed
+        self.ready = False
+        self.exited_at: float | None = None
+        self.exit_code: int | None = None
+        self.last_started_at: float | None = None  # of the process before
+        self.last_exited_at: float | None = None
+        self.last_exit_code: int | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a process runs."""
+        return self.started_at is not None and self.exited_at is None
+
+
+class Pod:
+    """One pod, from its creation until it is gone; kept for the frames afterwards."""
+
+    #: Restartable init containers: the model has none, but the order of deletion asks for them.
+    sidecars: tuple[ContainerState, ...] = ()
+
+    __slots__ = (
+        "annotations",
+        "available",
+        "containers",
+        "created_at",
+        "deleted_at",
+        "first_ready_at",
+        "gone_at",
+        "grace_seconds",
+        "group",
+        "index",
+        "name",
+        "node",
+        "ordinal",
+        "phase",
+        "ready",
+        "ready_at",
+        "ready_transition_at",
+        "reason",
+        "scheduled_at",
+        "started_at",
+        "stopped_at",
+        "target_node",
+        "token",
+        "uid",
+    )
+
+    def __init__(self, index: int, name: str, group: PodGroup, created_at: float, uid: str) -> None:
+        self.index = index  # in the order of creation, over the whole cluster
+        self.name = name
+        self.group = group
+        self.uid = uid
+        self.ordinal: int | None = None
+        self.annotations: dict[str, str] = {}
+        self.node: str | None = None
+        self.target_node: str | None = None  # the only node it may go to: a DaemonSet's choice
+        self.phase = "Pending"
+        self.reason = ""
+        self.containers = [ContainerState(c) for c in group.template.containers]
+        self.ready = False
+        self.available = False
+        self.token = 0  # raised when plans made for this pod no longer hold
+        self.grace_seconds = 0.0
+        self.created_at = created_at
+        self.scheduled_at: float | None = None
+        self.started_at: float | None = None
+        self.ready_at: float | None = None  # since when it is ready
+        self.first_ready_at: float | None = None
+        self.ready_transition_at: float | None = None  # last change of the Ready condition
+        self.deleted_at: float | None = None
+        self.stopped_at: float | None = None
+        self.gone_at: float | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Counted as a replica: not terminating and not ended."""
+        return self.deleted_at is None and self.phase not in ("Succeeded", "Failed")
+
+
+def _nobody() -> None:
+    """Wake no controller."""
+
+
+class PodGroup:
+    """The pods of one template: a ReplicaSet, or one revision of another workload."""
+
+    __slots__ = (
+        "available",
+        "created_at",
+        "index",
+        "min_ready_seconds",
+        "name",
+        "pods",
+        "ready",
+        "revision",
+        "template",
+        "template_hash",
+        "template_manifest",
+        "terminating",
+        "total",
+        "uid",
+        "wake",
+        "workload",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        name: str,
+        workload: Any,
+        template: PodTemplate,
+        template_manifest: Manifest,
+        template_hash: str,
+        created_at: float,
+        uid: str,
+    ) -> None:
+        self.index = index
+        self.name = name
+        self.workload = workload
+        self.template = template
+        self.template_manifest = template_manifest
+        self.template_hash = template_hash
+        self.created_at = created_at
+        self.uid = uid
+        self.revision = 0
+        self.min_ready_seconds = 0
+        self.wake: Callable[[], None] = _nobody  # tells the controller that pods have changed
+        self.pods: dict[str, Pod] = {}  # all that exist, terminating ones included
+        self.total = 0  # active pods; terminating ones apart
+        self.ready = 0
+        self.available = 0
+        self.terminating = 0
+
+
+class Condition:
+    """A condition of a Deployment or ReplicaSet; instants in seconds of the cluster's clock."""
+
+    __slots__ = ("last_transition_at", "last_update_at", "message", "reason", "status", "type")
+
+    def __init__(self, type: str, status: str, reason: str, message: str, now: float) -> None:
+        self.type = type
+        self.status = status
+        self.reason = reason
+        self.message = message
+        self.last_update_at = now
+        self.last_transition_at = now
+
+
+class ReplicaSet(PodGroup):
+    """A ReplicaSet: `replicas` is asked for, ``status_…`` is what its controller last wrote."""
+
+    #: A ReplicaSet is gone as soon as it is deleted, but the clean-up of the history asks.
+    deleted_at: float | None = None
+
+    __slots__ = (
+        "annotations",
+        "conditions",
+        "desired_replicas",
+        "generation",
+        "max_replicas",
+        "observed_generation",
+        "replicas",
+        "revision_history",
+        "status_available",
+        "status_ready",
+        "status_replicas",
+        "status_terminating",
+    )
+
+    def __init__(self, *args: Any, replicas: int = 0) -> None:
+        super().__init__(*args)
+        self.replicas = replicas
+        self.annotations: dict[str, str] = {}  # those copied from the Deployment: change-cause
+        self.desired_replicas = 0  # annotation deployment.kubernetes.io/desired-replicas
+        self.max_replicas = 0  # annotation deployment.kubernetes.io/max-replicas
+        self.revision_history: list[int] = []
+        self.generation = 1
+        self.observed_generation = 0
+        self.conditions: list[Condition] = []
+        self.status_replicas = 0
+        self.status_ready = 0
+        self.status_available = 0
+        self.status_terminating = 0
+
+
+class WorkloadState:
+    """A workload as stored: the manifest as the API server completed it, and its spec."""
+
+    __slots__ = (
+        "created_at",
+        "generation",
+        "index",
+        "manifest",
+        "name",
+        "observed_generation",
+        "spec",
+        "template_hash",
+        "uid",
+        "wake",
+    )
+
+    kind = ""
+    #: Whether the controller looks at the moment a pod becomes available, or later by itself.
+    notices_availability = True
+
+    def __init__(
+        self, index: int, manifest: Manifest, spec: Workload, created_at: float, uid: str
+    ) -> None:
+        self.index = index  # among the cluster's workloads
+        self.name = spec.name
+        self.wake: Callable[[], None] = _nobody
+        self.manifest = manifest
+        self.spec = spec
+        self.template_hash = ""
+        self.created_at = created_at
+        self.uid = uid
+        self.generation = 1
+        self.observed_generation = 0
+
+
+class DeploymentState(WorkloadState):
+    """A Deployment as stored, and its status."""
+
+    __slots__ = (
+        "conditions",
+        "replica_sets",
+        "revision",
+        "status",
+    )
+
+    kind = "Deployment"
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.revision = 0  # annotation deployment.kubernetes.io/revision
+        self.replica_sets: list[ReplicaSet] = []
+        self.conditions: list[Condition] = []
+        self.status: Any = None  # the counts as its controller last wrote them
+
+
+class RevisionedState(WorkloadState):
+    """A StatefulSet or DaemonSet as stored: its history is a list of revisions."""
+
+    __slots__ = ("current", "revisions", "status")
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.revisions: list[PodGroup] = []
+        self.current: PodGroup | None = None  # a StatefulSet's revision before the update
+        self.status: Any = None  # the counts as its controller last wrote them
+
+
+class StatefulSetState(RevisionedState):
+    """A StatefulSet as stored."""
+
+    __slots__ = ()
+    kind = "StatefulSet"
+
+
+class DaemonSetState(RevisionedState):
+    """A DaemonSet as stored."""
+
+    __slots__ = ()
+    kind = "DaemonSet"
+    notices_availability = False

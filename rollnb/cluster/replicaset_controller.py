@@ -1,0 +1,90 @@
+"""The ReplicaSet controller at work: creates and deletes pods, and writes the status.
+
+Follows ``syncReplicaSet`` (``pkg/controller/replicaset/replica_set.go``, Kubernetes 1.36). What it
+decides stands in `rollnb.cluster.replicaset`. The status is written from the counts that the turn
+began with, and only once all pods are created or deleted: with many pods, much later.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from rollnb.cluster.clock import REPLICA_SET, Clock
+from rollnb.cluster.control_plane import Client, ControlPlane, Turn, WorkQueue
+from rollnb.cluster.objects import Pod, ReplicaSet
+from rollnb.cluster.posting import EventLog, Poster
+from rollnb.cluster.replicaset import BURST_REPLICAS, pods_to_delete, slow_start_batches
+from rollnb.cluster.store import Store
+
+
+class ReplicaSetController:
+    """Keeps each ReplicaSet at the size it asks for."""
+
+    def __init__(
+        self, store: Store, clock: Clock, events: EventLog, control_plane: ControlPlane
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.client = Client(clock, control_plane, REPLICA_SET)
+        self.poster = Poster(events, self.client, clock, "replicaset-controller")
+        self.queue = WorkQueue(clock, REPLICA_SET, control_plane.turn_seconds, self._sync)
+
+    def adopt(self, rs: ReplicaSet) -> None:
+        """Look after a new ReplicaSet."""
+        rs.wake = partial(self.queue.add, rs)
+        rs.wake()
+
+    def _sync(self, rs: ReplicaSet) -> Turn:
+        if rs.name not in self.store.objects["ReplicaSet"]:
+            return
+        status = (rs.total, rs.ready, rs.available, rs.terminating, rs.generation)
+        surplus = rs.total - rs.replicas
+        if surplus < 0:
+            for batch in slow_start_batches(min(-surplus, BURST_REPLICAS)):
+                yield from self.client.requests(self._create, [rs] * batch)
+        elif surplus > 0:
+            yield from self.client.requests(self._delete, self._choose(rs, surplus))
+        if status != (
+            rs.status_replicas,
+            rs.status_ready,
+            rs.status_available,
+            rs.status_terminating,
+            rs.observed_generation,
+        ):
+            yield self.client.request()
+            self._write_status(rs, status)
+
+    def _create(self, rs: ReplicaSet) -> None:
+        pod = self.store.create_pod(rs)
+        self._post(rs, "SuccessfulCreate", f"Created pod: {pod.name}")
+
+    def _choose(self, rs: ReplicaSet, count: int) -> list[Pod]:
+        active = [pod for pod in rs.pods.values() if pod.is_active]
+        if count >= len(active):
+            return active
+        siblings = rs.workload.replica_sets
+        on_node: dict[str | None, int] = {}
+        for sibling in siblings:
+            for pod in sibling.pods.values():
+                if pod.is_active:
+                    on_node[pod.node] = on_node.get(pod.node, 0) + 1
+        return pods_to_delete(active, on_node, count, self.clock.now)
+
+    def _delete(self, pod: Pod) -> None:
+        if pod.deleted_at is None:
+            self.store.delete_pod(pod)
+            self._post(pod.group, "SuccessfulDelete", f"Deleted pod: {pod.name}")
+
+    def _post(self, rs: ReplicaSet, reason: str, message: str) -> None:
+        self.poster.post("Normal", reason, message, "ReplicaSet", rs.name)
+
+    def _write_status(self, rs: ReplicaSet, status: tuple[int, int, int, int, int]) -> None:
+        (
+            rs.status_replicas,
+            rs.status_ready,
+            rs.status_available,
+            rs.status_terminating,
+            rs.observed_generation,
+        ) = status
+        self.store.tell("MODIFIED", "ReplicaSet", rs)
+        rs.workload.wake()

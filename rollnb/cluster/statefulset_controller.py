@@ -1,0 +1,62 @@
+"""The StatefulSet controller at work: one pod after the other, by its name.
+
+Follows ``UpdateStatefulSet`` (``pkg/controller/statefulset/stateful_set_control.go``, Kubernetes
+1.36). What it decides stands in `rollnb.cluster.statefulset`.
+"""
+
+from __future__ import annotations
+
+from rollnb.cluster import revisions, statefulset
+from rollnb.cluster.control_plane import Turn
+from rollnb.cluster.objects import StatefulSetState
+from rollnb.cluster.revision_controller import RevisionController
+
+
+class StatefulSetController(RevisionController):
+    """Keeps each StatefulSet at its size and template."""
+
+    source = "statefulset-controller"
+    #: The feature gate MaxUnavailableStatefulSet; off by default in 1.36.
+    max_unavailable_enabled = False
+
+    def _sync(self, state: StatefulSetState) -> Turn:
+        spec = state.spec
+        generation = state.generation
+        name = revisions.name_revision(state.name, state.template_hash)
+        update = yield from self._update_revision(state, name)
+        current = state.current or update
+        pods = {
+            pod.ordinal: pod for revision in state.revisions for pod in revision.pods.values()
+        }
+        sync = statefulset.update_stateful_set(
+            spec,
+            pods,
+            current,
+            update,
+            self.clock.now,
+            max_unavailable_enabled=self.max_unavailable_enabled,
+        )
+        for action in sync.actions:
+            yield self.client.request()
+            self._act(state, action)
+        status, state.current = statefulset.complete_rolling_update(
+            spec, sync.status, current, update
+        )
+        yield from self._write_status(state, status, generation)
+        live = {update, state.current, *(pod.group for pod in pods.values())}
+        doomed = revisions.truncate_history(state.revisions, live, spec.revision_history_limit)
+        yield from self._delete_revisions(state, doomed)
+
+    def _act(
+        self, state: StatefulSetState, action: statefulset.Create | statefulset.Delete
+    ) -> None:
+        if isinstance(action, statefulset.Create):
+            name = f"{state.name}-{action.ordinal}"
+            if name not in self.store.objects["Pod"]:
+                self.store.create_pod(action.revision, name, ordinal=action.ordinal)
+                message = f"create Pod {name} in StatefulSet {state.name} successful"
+                self._post(state, "SuccessfulCreate", message)
+        elif action.pod.deleted_at is None:
+            self.store.delete_pod(action.pod)
+            message = f"delete Pod {action.pod.name} in StatefulSet {state.name} successful"
+            self._post(state, "SuccessfulDelete", message)

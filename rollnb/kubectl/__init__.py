@@ -1,0 +1,89 @@
+"""The terminal: kubectl's commands on a simulated cluster, as text or as notebook magics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from rollnb.kubectl import change
+from rollnb.kubectl.output import Failure, Output, Printer
+from rollnb.kubectl.session import Session
+from rollnb.kubectl.shell import LIMIT, SHELL_WORDS, Shell
+from rollnb.kubectl.waiting import Process
+
+__all__ = ["LIMIT", "Output", "Process", "edit", "load_ipython_extension", "run", "shell"]
+
+
+def run(
+    cluster: Any,
+    line: str,
+    *,
+    files: MutableMapping[str, str] | None = None,
+    stdin: str = "",
+    limit: float = LIMIT,
+    background: bool = False,
+    echo: bool = False,
+) -> Output | Process:
+    """Play a command line on a cluster, or several lines as in a terminal.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    line : str
+        ``kubectl get pods | jq …``, with or without the ``kubectl`` in front; or a block of
+        shell with ``export``, pipes, comments and here-documents.
+    files : mutable mapping of str to str, optional
+        Texts by name for ``-f NAME``; other names are looked for on disk.
+    stdin : str
+        What ``-f -`` reads.
+    limit : float
+        How long a command waits at most, in seconds of simulated time.
+    background : bool
+        Let a command that waits go on in the background, as with ``&`` behind it.
+    echo : bool
+        Show each command behind a prompt before what it prints.
+
+    Returns
+    -------
+    Output or Process
+        What was printed; of a single command in the background, the process, whose text grows as
+        time is let pass.
+    """
+    first = re.match(r"\s*(?:[A-Za-z_]\w*=\S*\s*)*([^\s|&;<>]*)", line)
+    is_shell = first[1] in SHELL_WORDS or first[1].startswith("#") or not first[1]
+    text = line if is_shell else f"kubectl {line.lstrip()}"
+    options = {"limit": limit, "background": background, "echo": echo}
+    return shell(cluster, text, files=files, stdin=stdin, **options)
+
+
+def shell(cluster: Any, text: str, **options: Any) -> Output | Process:
+    """Play a block of shell; the options are those of `run`."""
+    return Shell(cluster, **options).play(text)
+
+
+def edit(cluster: Any, target: str, function: Callable[[str], str]) -> Output:
+    """Edit an object as ``kubectl edit`` does, with a function in place of the editor.
+
+    Parameters
+    ----------
+    target : str
+        ``deployment/worker``.
+    function : callable
+        From the object's YAML to the changed YAML.
+    """
+    printer = Printer(lambda: cluster.now)
+    code = 0
+    try:
+        change.edit(Session(cluster, printer), target, function)
+    except Failure as problem:
+        printer.err(str(problem))
+        code = problem.exit
+    return Output(printer, code)
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Let ``%load_ext rollnb.kubectl`` define ``%kubectl``, ``%%kubectl`` and ``%%sh``."""
+    from rollnb.kubectl import magic  # IPython is there when this is called
+
+    magic.register(ipython)

@@ -1,0 +1,219 @@
+"""kubectl's commands by name, and what is said of those it does not have here.
+
+Follows ``kubectl/pkg/cmd/cmd.go`` (Kubernetes 1.36).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from rollnb.kubectl import change, delete, get, manifests, rollout
+from rollnb.kubectl.describe import describe
+from rollnb.kubectl.flags import FILES, OUTPUT, SELECT, Arguments, Flag, parse
+from rollnb.kubectl.output import Failure, error
+from rollnb.kubectl.printing import TablePrinter
+from rollnb.kubectl.resources import BY_KIND, RESOURCES, list_objects, parse_targets
+from rollnb.kubectl.session import Session
+from rollnb.kubectl.tabwriter import TableWriter
+from rollnb.kubectl.waiting import Waiting
+
+Action = Callable[[Session, Arguments], Waiting | None]
+
+
+def _describe(session: Session, args: Arguments) -> None:
+    """Print what there is to know of objects, and their Events."""
+    targets = parse_targets(args.words) + session.targets_in_files(args["filename"])
+    if not targets:
+        raise error(
+            'You must specify the type of resource to describe. Use "kubectl api-resources" for '
+            "a complete list of supported resources."
+        )
+    kinds = ("Pod", "ReplicaSet", "Event", "EndpointSlice")
+    others = {kind: session.cluster.list(kind) for kind in kinds}
+    texts, problems = [], []
+    for target in targets:
+        objects = list_objects(session.cluster, target.resource, args["selector"])
+        for name in target.names or (None,):
+            # Without an exact match, kubectl takes a name as the beginning of names.
+            chosen = [obj for obj in objects if name in (None, obj["metadata"]["name"])]
+            chosen = chosen or [o for o in objects if o["metadata"]["name"].startswith(name or "")]
+            if name and not chosen:
+                problems.append(
+                    f'Error from server (NotFound): {target.resource.full} "{name}" not found'
+                )
+            texts += [describe(obj, others, session.unix_now) for obj in chosen]
+    if texts:
+        session.printer.out("\n\n".join(texts), end="")
+    elif not problems:
+        session.printer.err(f"No resources found in {session.namespace(args)} namespace.")
+    if problems:
+        raise Failure("\n".join(problems))
+
+
+def _events(session: Session, args: Arguments) -> None:
+    """List the cluster's Events, or those about one object, by time."""
+    events = session.cluster.list("Event")
+    if args["for"]:
+        (target,) = parse_targets([args["for"]])
+        about = {"kind": target.resource.kind, "name": target.names[0]}
+        events = [e for e in events if about.items() <= e["involvedObject"].items()]
+    events.sort(key=lambda event: event.get("lastTimestamp") or "")
+    lines = TablePrinter(BY_KIND["Event"]).lines(events, session.unix_now)
+    if lines:
+        session.printer.out("\n".join(lines))
+    else:
+        session.printer.err(f"No events found in {session.namespace(args)} namespace.")
+
+
+def _api_resources(session: Session, args: Arguments) -> None:
+    """List the kinds of objects that the simulated API server has."""
+    rows = [["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"]]
+    for r in sorted(RESOURCES, key=lambda r: (r.group, r.plural)):
+        version = f"{r.group}/v1" if r.group else "v1"
+        namespaced = str(r.namespaced).lower()
+        rows.append([r.plural, ",".join(r.short), version, namespaced, r.kind])
+    session.printer.out("\n".join(TableWriter().write(rows)))
+
+
+def _version(session: Session, args: Arguments) -> None:
+    """Print the version whose rules are followed."""
+    session.printer.out("Client Version: v1.36.2\nServer Version: v1.36.2 (simulated by rollnb)")
+
+
+def _edit(session: Session, args: Arguments) -> None:
+    """Say how to edit: a command line has no editor."""
+    target = "/".join(args.words[:2]) or "deployment/NAME"
+    raise error(
+        f"there is no editor here: use cluster.edit({target!r}, lambda text: "
+        "text.replace(old, new)), or kubectl patch"
+    )
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what it does, and the flags that it takes beside the global ones."""
+
+    action: Action
+    flags: Mapping[str, Flag] = field(default_factory=dict)
+
+
+COMMANDS: dict[str, Command] = {
+    "get": Command(get.get, get.FLAGS),
+    "describe": Command(_describe, {**FILES, **SELECT, "show-events": Flag(True)}),
+    "events": Command(_events, {"for": Flag("")}),
+    "edit": Command(_edit, {**OUTPUT, **FILES}),
+    "version": Command(_version, OUTPUT),
+    "api-resources": Command(_api_resources, OUTPUT),
+    "set image": Command(change.set_image, change.FLAGS["set image"]),
+    "set env": Command(change.set_env, change.FLAGS["set env"]),
+    "scale": Command(change.scale, change.FLAGS["scale"]),
+    "patch": Command(change.patch_object, change.FLAGS["patch"]),
+    "annotate": Command(change.annotate, change.FLAGS["annotate"]),
+    "label": Command(change.label, change.FLAGS["label"]),
+    "apply": Command(manifests.apply, manifests.FLAGS["apply"]),
+    "create": Command(manifests.create, manifests.FLAGS["create"]),
+    "create deployment": Command(
+        manifests.create_deployment, manifests.FLAGS["create deployment"]
+    ),
+    "replace": Command(manifests.replace, manifests.FLAGS["replace"]),
+    "delete": Command(delete.delete, delete.FLAGS["delete"]),
+    "wait": Command(delete.wait, delete.FLAGS["wait"]),
+    **{
+        f"rollout {name}": Command(getattr(rollout, name), flags)
+        for name, flags in rollout.FLAGS.items()
+    },
+}
+_GROUPS = {name.split()[0] for name in COMMANDS if " " in name}
+
+#: Commands of the real kubectl that have nothing to work on in a simulation.
+# fmt: off
+_NOT_SIMULATED = frozenset((
+    "alpha", "api-versions", "attach", "auth", "autoscale", "certificate", "cluster-info",
+    "completion", "config", "cordon", "cp", "debug", "diff", "drain", "exec", "explain",
+    "expose", "kustomize", "logs", "options", "plugin", "port-forward", "proxy", "run",
+    "taint", "top", "uncordon",
+))
+# fmt: on
+
+
+def run_command(session: Session, words: list[str]) -> Waiting | None:
+    """Run one kubectl command; `words` are what stands behind ``kubectl``.
+
+    Returns
+    -------
+    Waiting or None
+        What has to be waited for; None if the command is done.
+
+    Raises
+    ------
+    Failure
+        If the command fails.
+    """
+    before, words = _split_global(words)
+    if not words:
+        raise error(f"a command is needed: one of {', '.join(sorted(COMMANDS))}")
+    name, rest = words[0], words[1:]
+    if name in _GROUPS and rest and f"{name} {rest[0]}" in COMMANDS:
+        name, rest = f"{name} {rest[0]}", rest[1:]
+    elif name in ("rollout", "set"):
+        return _unknown_subcommand(name, rest)
+    if name not in COMMANDS:
+        if name in _NOT_SIMULATED:
+            raise error(f'"kubectl {name}" has no part in a rollout and is not simulated')
+        raise Failure(
+            f'error: unknown command "{name}" for "kubectl"' + _suggest(name, list(COMMANDS))
+        )
+    command = COMMANDS[name]
+    args = parse(name, before + rest, command.flags)
+    if args["help"]:
+        session.printer.out(
+            f"{(command.action.__doc__ or '').strip()}\n\nFlags of kubectl {name}:"
+        )
+        flags = [f"  --{flag}" for flag in sorted(command.flags)]
+        session.printer.out("\n".join(flags))
+        return None
+    return command.action(session, args)
+
+
+def _split_global(words: list[str]) -> tuple[list[str], list[str]]:
+    """Take the flags off that stand before the command: ``kubectl -n x get pods``."""
+    before: list[str] = []
+    rest = list(words)
+    while rest and rest[0].startswith("-") and rest[0] != "-":
+        flag = rest.pop(0)
+        before.append(flag)
+        takes_value = flag in ("-n", "--namespace", "--context", "--kubeconfig", "-v")
+        if takes_value and rest:
+            before.append(rest.pop(0))
+    return before, rest
+
+
+def _unknown_subcommand(name: str, rest: list[str]) -> None:
+    known = [command.split()[1] for command in COMMANDS if command.startswith(f"{name} ")]
+    if rest and not rest[0].startswith("-"):
+        raise Failure(
+            f"error: unknown command \"{name} {rest[0]}\"\nSee 'kubectl {name} -h' for help and "
+            "examples" + _suggest(rest[0], known)
+        )
+    raise error(f"kubectl {name} needs one of: {', '.join(known)}")
+
+
+def _suggest(word: str, names: list[str]) -> str:
+    """Return kubectl's ``Did you mean this?`` for a name that is close to others."""
+    close = [
+        name
+        for name in dict.fromkeys(name.split()[0] if " " in name else name for name in names)
+        if _distance(word.lower(), name) <= 2 or name.startswith(word.lower())
+    ]
+    return "\n\nDid you mean this?" + "".join(f"\n\t{name}" for name in close) if close else ""
+
+
+def _distance(one: str, other: str) -> int:
+    """Count the letters to add, drop or change (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        previous, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
+    return row[-1]

@@ -1,0 +1,244 @@
+"""``kubectl delete`` and ``kubectl wait``.
+
+Follows ``kubectl/pkg/cmd/{delete,wait}`` (Kubernetes 1.36).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rollnb.kubectl import jsonpath
+from rollnb.kubectl.flags import FILES, OUTPUT, SELECT, Arguments, Flag
+from rollnb.kubectl.output import Failure, Printer, error
+from rollnb.kubectl.resources import Resource, parse_targets
+from rollnb.kubectl.session import Session, read_timeout
+from rollnb.kubectl.waiting import Waiting
+
+Object = dict[str, Any]
+
+FLAGS = {
+    "delete": {
+        **FILES,
+        **SELECT,
+        **OUTPUT,
+        "wait": Flag(True),
+        "grace-period": Flag(-1),
+        "now": Flag(False),
+        "force": Flag(False),
+        "timeout": Flag("0s"),
+        "cascade": Flag("background"),
+        "ignore-not-found": Flag(False),
+        "field-selector": Flag(""),
+    },
+    "wait": {
+        **FILES,
+        **SELECT,
+        **OUTPUT,
+        "for": Flag(""),
+        "timeout": Flag("30s"),
+    },
+}
+
+
+def delete(session: Session, args: Arguments) -> Waiting | None:
+    """Delete objects; kubectl waits until they are gone."""
+    if args["cascade"] not in ("background", "foreground", "true"):
+        raise error(f'--cascade={args["cascade"]} is not simulated: use "background"')
+    grace = args["grace-period"] if args["grace-period"] >= 0 else None
+    if args["now"]:
+        grace = 1
+    if args["force"]:
+        grace = 0
+        session.printer.err(
+            "Warning: Immediate deletion does not wait for confirmation that the running resource "
+            "has been terminated. The resource may continue to run on the cluster indefinitely."
+        )
+    problems, chosen = [], []
+    for target in parse_targets(args.words) + session.targets_in_files(args["filename"]):
+        for name in target.names or (None,):
+            words = [target.resource.plural] + ([name] if name else [])
+            try:
+                chosen += session.select(words, args)
+            except Failure as problem:
+                if not (args["ignore-not-found"] and "NotFound" in str(problem)):
+                    problems.append(str(problem))
+    if not args.words and not args["filename"]:
+        raise error("You must provide one or more resources by argument or filename.")
+    for resource, obj in chosen:
+        name = obj["metadata"]["name"]
+        session.cluster.delete(resource.kind, name, grace)
+        shown = resource.named(name) if args["output"] == "name" else _deleted(resource, obj, args)
+        session.printer.out(shown)
+    if problems:
+        raise Failure("\n".join(problems))
+    if not chosen:
+        session.printer.err("No resources found" if not args["ignore-not-found"] else "", end="")
+        return None
+    if not args["wait"] or args["force"]:
+        return None
+    timeout = read_timeout(args["timeout"])
+    return Gone(session.cluster, session.printer, chosen, timeout)
+
+
+def _deleted(resource: Resource, obj: Object, args: Arguments) -> str:
+    kind = resource.named("").removesuffix("/")
+    done = "force deleted" if args["force"] else "deleted"
+    meta = obj["metadata"]
+    place = f" from {meta['namespace']} namespace" if meta.get("namespace") else ""
+    return f'{kind} "{meta["name"]}" {done}{place}'
+
+
+class Gone(Waiting):
+    """Waits until objects are gone; prints nothing unless `said` is given."""
+
+    def __init__(
+        self,
+        cluster: Any,
+        printer: Printer,
+        chosen: list[tuple[Resource, Object]],
+        timeout: float,
+        said: str = "",
+    ) -> None:
+        super().__init__(cluster, printer, timeout)
+        # By uid: a StatefulSet's pod comes back under its name.
+        self._left = {
+            (resource.kind, obj["metadata"]["name"]): obj["metadata"].get("uid")
+            for resource, obj in chosen
+        }
+        self._names = {(r.kind, o["metadata"]["name"]): r for r, o in chosen}
+        self._said = said
+
+    def begin(self) -> None:
+        """Look which are gone already."""
+        for kind, name in list(self._left):
+            try:
+                obj = self.cluster.get(kind, name)
+            except LookupError:
+                self._is_gone(kind, name)
+            else:
+                if obj["metadata"].get("uid") != self._left[kind, name]:
+                    self._is_gone(kind, name)
+
+    def see(self, event: str, kind: str, obj: Object) -> None:
+        """Notice the end of one."""
+        name = obj["metadata"]["name"]
+        if event == "DELETED" and self._left.get((kind, name)) == obj["metadata"].get("uid"):
+            self._is_gone(kind, name)
+
+    def _is_gone(self, kind: str, name: str) -> None:
+        if self._left.pop((kind, name), self) is self:
+            return
+        if self._said:
+            self.printer.out(f"{self._names[kind, name].named(name)} {self._said}")
+        if not self._left:
+            self.finish(0)
+
+    def time_out(self) -> None:
+        """End at ``--timeout``."""
+        (kind, name), *_ = self._left
+        about = f"{self._names[kind, name].plural}/{name}"
+        self.finish(1, f"error: timed out waiting for the condition on {about}")
+
+    def nothing_left(self) -> None:
+        """End a wait that would never end."""
+        (kind, name), *_ = self._left
+        self.finish(1, f"rollnb: {kind} {name!r} will never be gone by itself: stopped waiting")
+
+
+def wait(session: Session, args: Arguments) -> Waiting:
+    """Wait for a condition, a value, or the end of objects."""
+    kind, _, what = args["for"].partition("=")
+    timeout = read_timeout(args["timeout"]) or 1.0
+    if args["for"] == "delete":
+        try:
+            chosen = session.select(args.words, args)
+        except Failure as problem:
+            if "NotFound" not in str(problem):
+                raise
+            chosen = []
+        return Gone(session.cluster, session.printer, chosen, timeout, "condition met")
+    chosen = session.select(args.words, args)
+    if not chosen:
+        raise error("no matching resources found")
+    if kind == "condition":
+        name, _, value = what.partition("=")
+        holds = _has_condition(name, value or "true")
+    elif kind == "jsonpath":
+        path, _, value = what.partition("=") if "==" not in what else what.partition("==")
+        path = path.strip("'\"")
+        holds = _has_value(path, value.strip("'\""))
+    else:
+        raise error(f'unrecognized condition: "{args["for"]}"')
+    return Holds(session.cluster, session.printer, chosen, holds, timeout)
+
+
+def _has_condition(name: str, value: str) -> Callable[[Object], bool]:
+    def holds(obj: Object) -> bool:
+        status = obj.get("status") or {}
+        generation = obj["metadata"].get("generation") or 0
+        if "observedGeneration" in status and status["observedGeneration"] < generation:
+            return False
+        return any(
+            c["type"].lower() == name.lower() and c["status"].lower() == value.lower()
+            for c in status.get("conditions") or ()
+        )
+
+    return holds
+
+
+def _has_value(path: str, value: str) -> Callable[[Object], bool]:
+    def holds(obj: Object) -> bool:
+        found = jsonpath.find(path, obj)
+        return bool(found) and (not value or jsonpath.to_text(found[0]) == value)
+
+    return holds
+
+
+class Holds(Waiting):
+    """Waits until something holds for each of several objects, one after the other."""
+
+    def __init__(
+        self,
+        cluster: Any,
+        printer: Printer,
+        chosen: list[tuple[Resource, Object]],
+        holds: Callable[[Object], bool],
+        timeout: float,
+    ) -> None:
+        super().__init__(cluster, printer, timeout)
+        self._left = [(resource, obj["metadata"]["name"]) for resource, obj in chosen]
+        self._holds = holds
+
+    def begin(self) -> None:
+        """Look at the objects in turn, up to the first for which it does not hold."""
+        while self._left:
+            resource, name = self._left[0]
+            try:
+                obj = self.cluster.get(resource.kind, name)
+            except LookupError:
+                return self.finish(1, f'error: {resource.full} "{name}" not found')
+            if not self._holds(obj):
+                return None
+            self.printer.out(f"{resource.named(name)} condition met")
+            del self._left[0]
+        return self.finish(0)
+
+    def see(self, event: str, kind: str, obj: Object) -> None:
+        """Look again."""
+        resource, name = self._left[0]
+        if (kind, obj["metadata"]["name"]) == (resource.kind, name):
+            self.begin()
+
+    def time_out(self) -> None:
+        """End at ``--timeout``."""
+        lines = [
+            f"error: timed out waiting for the condition on {resource.plural}/{name}"
+            for resource, name in self._left
+        ]
+        self.finish(1, "\n".join(lines))
+
+    def nothing_left(self) -> None:
+        """End a wait that would never end."""
+        resource, name = self._left[0]
+        self.finish(1, f"rollnb: {resource.named(name)} will not change any more: stopped waiting")

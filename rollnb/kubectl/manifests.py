@@ -1,0 +1,236 @@
+"""``kubectl apply``, ``create`` and ``replace``: objects from files.
+
+Follows ``kubectl/pkg/cmd/{apply,create,replace}`` (Kubernetes 1.36).
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+from rollnb import manifest, patch
+from rollnb.kubectl.change import command_line
+from rollnb.kubectl.flags import FILES, OUTPUT, RECORD, SELECT, Arguments, Flag
+from rollnb.kubectl.history import CHANGE_CAUSE, LAST_APPLIED
+from rollnb.kubectl.merge import three_way_patch
+from rollnb.kubectl.output import Failure, error
+from rollnb.kubectl.printing import object_printer
+from rollnb.kubectl.resources import BY_KIND, Resource, not_found
+from rollnb.kubectl.session import Session
+
+Object = dict[str, Any]
+
+_COMMON = {**FILES, **OUTPUT, **RECORD, "validate": Flag("strict"), "save-config": Flag(False)}
+FLAGS = {
+    "apply": {
+        **_COMMON,
+        **SELECT,
+        "server-side": Flag(False),
+        "force-conflicts": Flag(False),
+        "overwrite": Flag(True),
+        "prune": Flag(False),
+        "wait": Flag(False),
+        "timeout": Flag("0s"),
+    },
+    "create": {**_COMMON, "edit": Flag(False)},
+    "create deployment": {
+        **OUTPUT,
+        **RECORD,
+        "image": Flag([]),
+        "replicas": Flag(1, "r"),
+        "port": Flag(-1),
+    },
+    "replace": {**_COMMON, "force": Flag(False), "grace-period": Flag(-1)},
+}
+
+#: Kinds that the cluster stores; others that Kubernetes serves are passed over with a word.
+_KEPT = ("Deployment", "StatefulSet", "DaemonSet", "Service")
+
+Act = Callable[[str, Resource, Object], None]
+
+
+def _for_each(session: Session, names: list[str], verb: str, act: Act) -> None:
+    """Read the files and hand each object to `act(name, resource, obj)`; errors come at the end.
+
+    An object whose kind is unknown is found out before the others are sent, as kubectl does, but
+    reported after them.
+    """
+    if not names:
+        raise error("must specify one of -f and -k")
+    problems: list[str] = []
+    known: list[tuple[str, Object]] = []
+    for name in session.file_names(names):
+        shown = "STDIN" if name == "-" else name
+        unread: list[manifest.ManifestError] = []
+        for obj in manifest.read(session.read(name), errors=unread):
+            try:
+                manifest.check_served(obj)
+            except manifest.ManifestError as problem:
+                unread.append(problem)
+            else:
+                known.append((shown, obj))
+        problems += [problem.kubectl(shown) for problem in unread]
+    if not known and not problems:
+        raise error(f"no objects passed to {verb}")
+    for shown, obj in known:
+        resource = BY_KIND.get(obj["kind"])
+        if resource is None or resource.kind not in _KEPT:
+            about = f'{obj["kind"]} "{obj["metadata"].get("name", "")}"'
+            session.printer.err(f"rollnb: {about} has no part in a rollout here: passed over")
+            continue
+        try:
+            act(shown, resource, obj)
+        except Failure as problem:
+            problems.append(str(problem))
+    if problems:
+        raise Failure("\n".join(problems))
+
+
+def _find(session: Session, resource: Resource, obj: Object) -> Object | None:
+    try:
+        return session.cluster.get(resource.kind, obj["metadata"]["name"])
+    except LookupError:
+        return None
+
+
+def _say(session: Session, args: Arguments, resource: Resource, obj: Object, done: str) -> None:
+    if args["output"]:
+        session.printer.out(object_printer(args["output"])(obj))
+        return
+    suffix = {"client": " (dry run)", "server": " (server dry run)"}.get(args["dry-run"], "")
+    session.printer.out(f"{resource.named(obj['metadata']['name'])} {done}{suffix}")
+
+
+def _create(session: Session, args: Arguments, name: str, resource: Resource, obj: Object) -> None:
+    if _find(session, resource, obj) is not None:
+        doing = f'error when creating "{name}": ' if name else ""
+        raise Failure(
+            f"Error from server (AlreadyExists): {doing}{resource.full} "
+            f'"{obj["metadata"]["name"]}" already exists'
+        )
+    door = session.cluster.create if args["dry-run"] == "none" else manifest.admit
+    _say(session, args, resource, session.call(door, obj, name), "created")
+
+
+# ------------------------------------------------------------------------------------------ apply
+
+
+def with_last_applied(obj: Object, namespace: str) -> Object:
+    """Return an object that carries its own text, for the next ``apply`` to compare with."""
+    obj = copy.deepcopy(obj)  # of its own class: a text's object knows its lines
+    meta = obj.setdefault("metadata", {})
+    annotations = dict(meta.get("annotations") or {})
+    annotations.pop(LAST_APPLIED, None)
+    meta["annotations"] = annotations
+    meta.setdefault("namespace", namespace)
+    text = json.dumps(obj, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+    meta["annotations"] = {**annotations, LAST_APPLIED: text}
+    return obj
+
+
+def apply(session: Session, args: Arguments) -> None:
+    """Make the objects as the files say, whatever they were."""
+
+    def act(name: str, resource: Resource, obj: Object) -> None:
+        modified = with_last_applied(obj, session.cluster.namespace)
+        if args["record"]:
+            modified["metadata"]["annotations"][CHANGE_CAUSE] = command_line("apply", args)
+        current = _find(session, resource, obj)
+        if current is None:
+            _create(session, args, name, resource, modified)
+            return
+        last = (current["metadata"].get("annotations") or {}).get(LAST_APPLIED)
+        if last is None:
+            about = f"{resource.plural}/{obj['metadata']['name']}"
+            session.printer.err(
+                f"Warning: resource {about} is missing the {LAST_APPLIED} annotation which is "
+                "required by kubectl apply. kubectl apply should only be used on resources "
+                "created declaratively by either kubectl create --save-config or kubectl apply. "
+                "The missing annotation will be patched automatically."
+            )
+        changes = three_way_patch(json.loads(last or "{}"), modified, current)
+        if not changes:
+            _say(session, args, resource, current, "unchanged")
+            return
+        changed = patch.strategic_merge(current, changes)
+        if args["dry-run"] == "none":
+            changed = session.call(session.cluster.update, changed, name, "patching")
+        else:
+            session.call(lambda new: manifest.admit(new, current), changed, name, "patching")
+        _say(session, args, resource, changed, "configured")
+
+    _for_each(session, args["filename"], "apply", act)
+
+
+# ------------------------------------------------------------------------------ create and replace
+
+
+def create(session: Session, args: Arguments) -> None:
+    """Create the objects of the files."""
+
+    def act(name: str, resource: Resource, obj: Object) -> None:
+        if args["save-config"]:
+            obj = with_last_applied(obj, session.cluster.namespace)
+        _create(session, args, name, resource, obj)
+
+    _for_each(session, args["filename"], "create", act)
+
+
+def create_deployment(session: Session, args: Arguments) -> None:
+    """Create a Deployment from its name and image."""
+    if len(args.words) != 1:
+        raise error(f"exactly one NAME is required, got {len(args.words)}")
+    images = [image for text in args["image"] for image in text.split(",")]
+    if not images:
+        raise error('required flag(s) "image" not set')
+    name = args.words[0]
+    containers = []
+    for image in images:
+        short = image.rpartition("/")[2].partition(":")[0].partition("@")[0]
+        container: Object = {"image": image, "name": short}
+        if args["port"] > 0:
+            container["ports"] = [{"containerPort": args["port"]}]
+        containers.append(container)
+    labels = {"app": name}
+    obj = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"labels": labels, "name": name},
+        "spec": {
+            "replicas": args["replicas"],
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
+        },
+    }
+    if args["dry-run"] == "client":
+        _say(session, args, BY_KIND["Deployment"], obj, "created")
+        return
+    try:
+        _create(session, args, "", BY_KIND["Deployment"], obj)
+    except Failure as problem:
+        text = str(problem).replace("Error from server (AlreadyExists)", "error")
+        raise Failure(text.replace("error: ", "error: failed to create deployment: ")) from None
+
+
+def replace(session: Session, args: Arguments) -> None:
+    """Replace objects by those of the files."""
+
+    def act(name: str, resource: Resource, obj: Object) -> None:
+        current = _find(session, resource, obj)
+        if args["force"]:
+            if current is not None:
+                session.cluster.delete(resource.kind, obj["metadata"]["name"])
+                session.printer.out(
+                    f'{resource.named("").rstrip("/")} "{obj["metadata"]["name"]}" deleted'
+                )
+            written = session.call(session.cluster.create, obj, name, "replacing")
+        elif current is None:
+            problem = str(not_found(resource, obj["metadata"]["name"]))
+            raise Failure(problem.replace(": ", f': error when replacing "{name}": ', 1))
+        else:
+            written = session.call(session.cluster.update, obj, name, "replacing")
+        _say(session, args, resource, written, "replaced")
+
+    _for_each(session, args["filename"], "replace", act)

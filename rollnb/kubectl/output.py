@@ -1,0 +1,88 @@
+"""What a command printed, and the errors that end one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+Line = tuple[float, str]
+
+
+class Failure(Exception):
+    """A command ends here: its message goes to stderr, as it stands.
+
+    `exit` is the exit code; kubectl's own is always 1.
+    """
+
+    def __init__(self, message: str, exit: int = 1) -> None:
+        super().__init__(message)
+        self.exit = exit
+
+
+def error(message: str) -> Failure:
+    """Return the failure that kubectl reports as ``error: ...``."""
+    return Failure(f"error: {message}")
+
+
+class Output(str):
+    """What one or more commands printed, in the order of a terminal.
+
+    A string, so it can be searched, split and printed; a notebook shows it as plain text.
+
+    Attributes
+    ----------
+    stdout, stderr : str
+        The two streams, each with the newlines at their ends.
+    exit : int
+        The exit code of the last command.
+    lines : list of (float, str)
+        Each line with the second (of the cluster's clock) at which it was printed.
+    background : list
+        The watches started with ``&``, still growing.
+    """
+
+    stdout: str
+    stderr: str
+    exit: int
+    lines: list[Line]
+    background: list
+
+    def __new__(cls, printed: Printer, exit: int = 0, background: Iterable = ()) -> Output:
+        """Take what `printed` holds now."""
+        text = "".join(text for _, text, _ in printed.pieces)
+        self = super().__new__(cls, text.removesuffix("\n"))
+        self.stdout = "".join(text for _, text, stream in printed.pieces if stream == "stdout")
+        self.stderr = "".join(text for _, text, stream in printed.pieces if stream == "stderr")
+        self.lines = [
+            (t, line)
+            for t, text, stream in printed.pieces
+            if stream != "echo"
+            for line in text.splitlines()
+        ]
+        self.exit = exit
+        self.background = list(background)
+        return self
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class Printer:
+    """Collects what commands print, with the time and the stream of each piece."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.pieces: list[tuple[float, str, str]] = []
+
+    def out(self, text: str, end: str = "\n") -> None:
+        """Print to stdout."""
+        if text + end:
+            self.pieces.append((self._now(), text + end, "stdout"))
+
+    def err(self, text: str, end: str = "\n") -> None:
+        """Print to stderr."""
+        self.pieces.append((self._now(), text + end, "stderr"))
+
+    def echo(self, command: str) -> None:
+        """Show a command behind a prompt; it is part of neither stream."""
+        text = "\n> ".join(command.splitlines())
+        self.pieces.append((self._now(), f"$ {text}\n", "echo"))

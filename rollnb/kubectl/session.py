@@ -1,0 +1,168 @@
+"""What a command works with: the cluster, where it prints, its files, and errors in its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rollnb import manifest
+from rollnb.kubectl.ages import parse_go_duration
+from rollnb.kubectl.flags import Arguments
+from rollnb.kubectl.output import Failure, Printer, error
+from rollnb.kubectl.resources import (
+    BY_KIND,
+    Resource,
+    Target,
+    get_object,
+    list_objects,
+    not_found,
+    parse_targets,
+)
+
+Object = dict[str, Any]
+
+
+@dataclass
+class Session:
+    """One command's surroundings.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    printer : Printer
+    files : mutable mapping of str to str
+        Texts by file name; other names are looked for on disk.
+    stdin : str
+        What a pipe or a here-document gives the command.
+    """
+
+    cluster: Any
+    printer: Printer
+    files: MutableMapping[str, str] = field(default_factory=dict)
+    stdin: str = ""
+
+    @property
+    def unix_now(self) -> float:
+        """The cluster's time as unix seconds."""
+        return self.cluster.epoch + self.cluster.now
+
+    def namespace(self, args: Arguments) -> str:
+        """Return the namespace that the command is about."""
+        return args["namespace"] or self.cluster.namespace
+
+    def is_elsewhere(self, resource: Resource, args: Arguments) -> bool:
+        """Whether the command asks for a namespace in which there is nothing."""
+        return resource.namespaced and self.namespace(args) != self.cluster.namespace
+
+    # ------------------------------------------------------------------------------------- files
+
+    def read(self, name: str) -> str:
+        """Return the text of a file, or stdin for ``-``."""
+        if name == "-":
+            return self.stdin
+        if name in self.files:
+            return self.files[name]
+        if name.startswith(("http://", "https://")):
+            raise error(f'unable to read URL "{name}": a simulated cluster has no network')
+        try:
+            return Path(name).expanduser().read_bytes().decode("utf-8-sig")
+        except FileNotFoundError:
+            raise error(f'the path "{name}" does not exist') from None
+        except (OSError, UnicodeDecodeError) as problem:
+            raise error(f"error reading {name}: {problem}") from None
+
+    def file_names(self, names: list[str]) -> list[str]:
+        """Return the files that ``-f`` names: of a folder, the manifests in it."""
+        found = []
+        for name in names:
+            for part in name.split(","):
+                path = Path(part).expanduser()
+                if part not in self.files and part != "-" and path.is_dir():
+                    kinds = (".yaml", ".yml", ".json")
+                    found += [str(p) for p in sorted(path.iterdir()) if p.suffix in kinds]
+                else:
+                    found.append(part)
+        return found
+
+    def targets_in_files(self, names: list[str]) -> list[Target]:
+        """Return what manifests name, for commands that only need the names."""
+        return [
+            Target(BY_KIND[obj["kind"]], (obj["metadata"]["name"],))
+            for name in self.file_names(names)
+            for obj in manifest.read(self.read(name))
+            if obj.get("kind") in BY_KIND
+        ]
+
+    # ----------------------------------------------------------------------------------- objects
+
+    def select(
+        self, words: list[str], args: Arguments, *, needs_name: str = ""
+    ) -> list[tuple[Resource, Object]]:
+        """Return the objects that a command which changes things is about.
+
+        Parameters
+        ----------
+        words : list of str
+            ``deploy worker`` or ``deploy/worker``.
+        needs_name : str
+            The error if neither names nor a selector is given.
+        """
+        filename = args.flags.get("filename") or []
+        targets = parse_targets(words) + (self.targets_in_files(filename) if filename else [])
+        selector, every = args.flags.get("selector") or "", args.flags.get("all")
+        if not targets:
+            raise error(needs_name or "required resource not specified")
+        found = []
+        for target in targets:
+            if target.names and selector:
+                raise error("name cannot be provided when a selector is specified")
+            if not target.names and not selector and not every:
+                raise error(needs_name or "resource(s) were provided, but no name was specified")
+            for name in target.names:
+                if self.is_elsewhere(target.resource, args):
+                    raise not_found(target.resource, name)
+                found.append((target.resource, get_object(self.cluster, target.resource, name)))
+            if not target.names and not self.is_elsewhere(target.resource, args):
+                objects = list_objects(self.cluster, target.resource, selector)
+                found += [(target.resource, obj) for obj in objects]
+        return found
+
+    def update(self, obj: Object) -> Object:
+        """Write an object, or fail in the API server's words."""
+        return self.call(self.cluster.update, obj)
+
+    def call(
+        self,
+        door: Callable[[Object], Object],
+        obj: Object,
+        source: str = "",
+        verb: str = "creating",
+    ) -> Object:
+        """Hand an object to a door of the cluster, or fail in the API server's words.
+
+        `source` is the file that the object is from and `verb` what is done with it: errors of a
+        request that the server cannot decode name both.
+        """
+        try:
+            return door(obj)
+        except manifest.Invalid as invalid:
+            raise Failure(str(invalid)) from None
+        except manifest.ManifestError as refused:
+            if source:
+                raise Failure(refused.kubectl(source, verb)) from None
+            raise Failure(f"Error from server (BadRequest): {refused.text}") from None
+
+
+def read_timeout(text: str) -> float:
+    """Return the seconds of a ``--timeout`` or ``--request-timeout``; 0 means none.
+
+    A bare number is taken as seconds.
+    """
+    if text.isdigit():
+        return float(text)
+    try:
+        return parse_go_duration(text)
+    except ValueError as problem:
+        raise error(f'invalid argument "{text}" for "--timeout" flag: {problem}') from None

@@ -1,0 +1,347 @@
+"""Plays lines of shell on a cluster: variables, pipes, lists, and the few commands of a lesson."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+from rollnb.kubectl.commands import run_command
+from rollnb.kubectl.output import Failure, Output, Printer
+from rollnb.kubectl.pipes import FILTERS, JqError
+from rollnb.kubectl.session import Session
+from rollnb.kubectl.syntax import Command, Part, Pipeline, Word, parse
+from rollnb.kubectl.waiting import Process, Waiting
+
+#: So long (seconds of simulated time) a command waits at most, unless told otherwise.
+LIMIT = 3600.0
+
+
+class Shell:
+    """A terminal on a cluster.
+
+    Parameters
+    ----------
+    cluster : Cluster
+        Its ``environment`` holds the variables.
+    files : mutable mapping of str to str
+        Texts by file name, for ``-f`` and redirections.
+    limit : float
+        How long a command waits at most, in seconds of simulated time.
+    background : bool
+        Whether commands that wait go to the background, as with ``&``.
+    echo : bool
+        Whether each command is shown behind a prompt before it runs.
+    """
+
+    def __init__(
+        self,
+        cluster: Any,
+        *,
+        files: MutableMapping[str, str] | None = None,
+        stdin: str = "",
+        limit: float = LIMIT,
+        background: bool = False,
+        echo: bool = False,
+    ) -> None:
+        self.cluster = cluster
+        self.environment: dict[str, str] = cluster.environment
+        self.files = {} if files is None else files
+        self.stdin = stdin
+        self.limit = limit
+        self.background = background
+        self.echo = echo
+        self.processes: list[Process] = []
+        self.last_exit = 0
+        self._printer = Printer(lambda: cluster.now)
+
+    def play(self, text: str) -> Output | Process:
+        """Run shell text, command after command.
+
+        Returns
+        -------
+        Output or Process
+            What was printed; of a single command in the background, the process.
+        """
+        try:
+            pipelines = parse(text)
+        except Failure as problem:
+            self._printer.err(str(problem))
+            return Output(self._printer, problem.exit)
+        skip = False
+        for pipeline in pipelines:
+            if not skip:
+                if self.echo:
+                    self._printer.echo(pipeline.source)
+                self.last_exit = self._run(pipeline)
+            if pipeline.end == "&&":
+                skip = self.last_exit != 0
+            elif pipeline.end == "||":
+                skip = self.last_exit == 0
+            else:
+                skip = False
+        if len(pipelines) == 1 and self.processes:
+            return self.processes[0]
+        return Output(self._printer, self.last_exit, self.processes)
+
+    def _run(self, pipeline: Pipeline) -> int:
+        """Run one pipeline; return its exit code."""
+        *before, last = pipeline.commands
+        in_background = (pipeline.end == "&" or self.background) and not before
+        text = self.stdin
+        for command in before:
+            inner = Printer(lambda: self.cluster.now)
+            self._command(command, text, inner, in_background=False)
+            for _, piece, stream in inner.pieces:
+                if stream == "stderr":
+                    self._printer.err(piece, end="")
+            text = "".join(piece for _, piece, stream in inner.pieces if stream == "stdout")
+        return self._command(last, text, self._printer, in_background, pipeline.source)
+
+    def _command(
+        self,
+        command: Command,
+        stdin: str,
+        printer: Printer,
+        in_background: bool,
+        source: str = "",
+    ) -> int:
+        try:
+            assignments, words = self._split(command)
+            stdin, target = self._redirect(command, stdin)
+        except Failure as problem:
+            printer.err(str(problem))
+            return problem.exit
+        if not words:
+            self.environment.update(assignments)
+            return 0
+        saved = dict(self.environment)
+        self.environment.update(assignments)
+        own = Printer(lambda: self.cluster.now) if target or in_background else printer
+        try:
+            waiting = self._dispatch(words, stdin, own)
+            if waiting is not None:
+                waiting.start()
+                if in_background and waiting.exit is None:
+                    self.processes.append(Process(waiting, source))
+                    return 0
+                if waiting.exit is None:
+                    waiting.wait(self.limit)
+                code = waiting.exit or 0
+            else:
+                code = 0
+        except JqError as problem:
+            own.out(problem.printed, end="")
+            own.err(str(problem))
+            code = problem.exit
+        except Failure as problem:
+            if str(problem):
+                own.err(str(problem))
+            code = problem.exit
+        finally:
+            if assignments:
+                self.environment.clear()
+                self.environment.update(saved)
+        if own is not printer:
+            self._deliver(own, printer, target)
+        return code
+
+    def _deliver(self, own: Printer, printer: Printer, target: tuple[str, str] | None) -> None:
+        """Hand on what a command has printed, its stdout perhaps to a file."""
+        for t, text, stream in own.pieces:
+            if target and stream == "stdout":
+                operator, name = target
+                old = self.files.get(name, "") if operator == ">>" else ""
+                self.files[name] = old + text
+                target = (">>", name)
+            else:
+                printer.pieces.append((t, text, stream))
+
+    # -------------------------------------------------------------------------------- expansions
+
+    def _split(self, command: Command) -> tuple[dict[str, str], list[str]]:
+        """Expand the words, and part ``A=1 B=2`` at the beginning from them."""
+        assignments: dict[str, str] = {}
+        words: list[str] = []
+        for word in command.words:
+            found = None
+            if not words and word and word[0].kind == "text" and not word[0].quoted:
+                found = re.match(r"([A-Za-z_]\w*)=", word[0].text)
+            if found:
+                rest = (Part("text", word[0].text[found.end() :]), *word[1:])
+                assignments[found[1]] = self._text(rest)
+            else:
+                words += self._expand(word)
+        return assignments, words
+
+    def _redirect(self, command: Command, stdin: str) -> tuple[str, tuple[str, str] | None]:
+        target = None
+        for operator, word in command.redirects:
+            text = self._text(word)
+            if operator == "<<":
+                stdin = text
+            elif operator == "<<<":
+                stdin = text + "\n"
+            elif operator == "<":
+                stdin = Session(self.cluster, self._printer, self.files).read(text)
+            elif operator in (">", ">>"):
+                target = (operator, text)
+                if operator == ">":
+                    self.files[text] = ""
+        return stdin, target
+
+    def _text(self, word: Word) -> str:
+        """Return a word's text without splitting it."""
+        return "".join(self._value(part) for part in word)
+
+    def _expand(self, word: Word) -> list[str]:
+        """Return the words that a word becomes: unquoted variables are split at blanks."""
+        fields = [""]
+        keep = False
+        for part in word:
+            value = self._value(part)
+            keep = keep or part.quoted
+            if part.quoted or part.kind == "text":
+                fields[-1] += value
+                continue
+            pieces = value.split()
+            if not pieces:
+                continue
+            if value[0].isspace() and fields[-1]:
+                fields.append("")
+            fields[-1] += pieces[0]
+            fields += pieces[1:]
+            if value[-1].isspace():
+                fields.append("")
+        return [text for text in fields if text or (keep and len(fields) == 1)]
+
+    def _value(self, part: Part) -> str:
+        if part.kind == "text":
+            return part.text
+        if part.kind == "command":
+            inner = Shell(self.cluster, files=self.files, limit=self.limit)
+            output = inner.play(part.text)
+            if output.stderr:
+                self._printer.err(output.stderr, end="")
+            return output.stdout.rstrip("\n")
+        if part.text == "?":
+            return str(self.last_exit)
+        value = self.environment.get(part.text, "")
+        return value or part.default or ""
+
+    # ----------------------------------------------------------------------------------- commands
+
+    def _dispatch(self, words: list[str], stdin: str, printer: Printer) -> Waiting | None:
+        name, rest = words[0], words[1:]
+        if name == "kubectl":
+            # What happens at this instant has happened when kubectl's first request arrives.
+            self.cluster.run(self.cluster.now)
+            return run_command(Session(self.cluster, printer, self.files, stdin), rest)
+        if name in FILTERS:
+            files = Session(self.cluster, printer, self.files, stdin)
+            text = files.read(rest.pop()) if rest and rest[-1] in self.files else stdin
+            printer.out(FILTERS[name](rest, text), end="")
+            return None
+        builtin = _BUILTINS.get(name)
+        if builtin is None:
+            known = ", ".join(sorted({"kubectl", *FILTERS, *_BUILTINS}))
+            raise Failure(f"sh: {name}: command not found (there are: {known})", exit=127)
+        builtin(self, rest, stdin, printer)
+        return None
+
+    def _export(self, words: list[str], stdin: str, printer: Printer) -> None:
+        for word in words:
+            name, equals, value = word.partition("=")
+            if not re.fullmatch(r"[A-Za-z_]\w*", name):
+                raise Failure(f"sh: export: `{word}': not a valid identifier")
+            if equals:
+                self.environment[name] = value
+
+    def _unset(self, words: list[str], stdin: str, printer: Printer) -> None:
+        for word in words:
+            self.environment.pop(word, None)
+
+    def _nothing(self, words: list[str], stdin: str, printer: Printer) -> None:
+        """Do nothing: there are no folders and no screen."""
+
+    def _false(self, words: list[str], stdin: str, printer: Printer) -> None:
+        raise Failure("")
+
+    def _echo(self, words: list[str], stdin: str, printer: Printer) -> None:
+        end = "\n"
+        if words[:1] == ["-n"]:
+            words, end = words[1:], ""
+        printer.out(" ".join(words), end=end)
+
+    def _cat(self, words: list[str], stdin: str, printer: Printer) -> None:
+        session = Session(self.cluster, printer, self.files, stdin)
+        for word in words or ["-"]:
+            printer.out(session.read(word), end="")
+
+    def _sleep(self, words: list[str], stdin: str, printer: Printer) -> None:
+        seconds = 0.0
+        for word in words:
+            found = re.fullmatch(r"(\d+\.?\d*|\.\d+)([smhd]?)", word)
+            if not found:
+                raise Failure(f"sleep: invalid time interval '{word}'")
+            seconds += float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
+        if not words:
+            raise Failure("sleep: missing operand")
+        self.cluster.wait(seconds)
+
+    def _compose(self, words: list[str], stdin: str, printer: Printer) -> None:
+        """``docker-compose build`` and ``push``: the images of the application, at ``$TAG``."""
+        verbs = [word for word in words if word in ("build", "push")]
+        if len(verbs) != 1:
+            raise Failure("docker-compose: only build and push are simulated")
+        for image in self._application_images():
+            if verbs == ["build"]:
+                printer.out(f"Building {image}")
+            else:
+                self._push(image, printer)
+
+    def _docker(self, words: list[str], stdin: str, printer: Printer) -> None:
+        """``docker compose …`` and ``docker push IMAGE``."""
+        if words[:1] == ["compose"]:
+            self._compose(words[1:], stdin, printer)
+        elif words[:1] == ["push"] and len(words) == 2:
+            self._push(words[1], printer)
+        elif words[:1] not in (["build"], ["tag"]):
+            raise Failure("docker: only build, tag, push and compose are simulated")
+
+    def _push(self, image: str, printer: Printer) -> None:
+        # An image the registry has keeps what was said of it when the cluster was made.
+        if not self.cluster.has_image(image):
+            self.cluster.push(image)
+        printer.out(f"Pushed {image}")
+
+    def _application_images(self) -> list[str]:
+        """Return the images of the cluster's workloads, with the tag that is to be built."""
+        tag = self.environment.get("TAG") or "latest"
+        images = [
+            container["image"].rpartition(":")[0] or container["image"]
+            for kind in ("Deployment", "StatefulSet", "DaemonSet")
+            for obj in self.cluster.list(kind)
+            for container in obj["spec"]["template"]["spec"]["containers"]
+        ]
+        return [f"{name}:{tag}" for name in dict.fromkeys(images)]
+
+
+_BUILTINS = {
+    "export": Shell._export,
+    "unset": Shell._unset,
+    "cd": Shell._nothing,
+    "clear": Shell._nothing,
+    "true": Shell._nothing,
+    ":": Shell._nothing,
+    "set": Shell._nothing,
+    "false": Shell._false,
+    "echo": Shell._echo,
+    "cat": Shell._cat,
+    "sleep": Shell._sleep,
+    "docker": Shell._docker,
+    "docker-compose": Shell._compose,
+}
+#: Words that begin a line of shell rather than a kubectl command without its ``kubectl``; of
+#: ``set``, which is both, kubectl's is meant.
+SHELL_WORDS = frozenset({"kubectl", *_BUILTINS, *FILTERS} - {"set"})

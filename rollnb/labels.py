@@ -1,0 +1,169 @@
+"""Where a label fits: inside an area, beside a line, or above with a line to its area.
+
+Sizes are in points, so that places do not depend on the resolution. Text is measured by its
+outline (`matplotlib.textpath`), without drawing anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
+
+#: Height of a line of text, in font sizes.
+LINE = 1.3
+
+
+@lru_cache(maxsize=512)
+def measure(text: str, size: float, weight: str = "normal") -> tuple[float, float]:
+    """Return width and height of a text, in points."""
+    font = FontProperties(size=size, weight=weight)
+    lines = text.split("\n")
+    widths = [
+        TextPath((0, 0), line, prop=font).get_extents().width if line else 0 for line in lines
+    ]
+    return float(max(widths)) * 1.04, size * LINE * len(lines)
+
+
+def wrap(text: str, width: float, size: float, weight: str = "normal") -> str:
+    """Break a text into lines of at most `width` points, where there are blanks."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measure(longer, size, weight)[0] <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
+
+
+def axes_size(ax: Axes) -> tuple[float, float]:
+    """Return width and height of the axes, in points."""
+    width, height = ax.figure.get_size_inches()
+    box = ax.get_position()
+    return float(box.width * width * 72), float(box.height * height * 72)
+
+
+def fit_inside(
+    lower: np.ndarray,
+    upper: np.ndarray,
+    step: float,
+    size: tuple[float, float],
+    avoid: Sequence[float] = (),
+) -> tuple[float, float] | None:
+    """Find the roomiest place for a box in an area.
+
+    Parameters
+    ----------
+    lower, upper : arrays of n heights
+        The edges of the area at places `step` apart, in points.
+    step : float
+        In points.
+    size : (width, height) of the box, in points
+    avoid : sequence of heights
+        Lines that the box does not cross if it fits between them, in points.
+
+    Returns
+    -------
+    (x, y) of the middle of the box, in points, or None if it fits nowhere
+    """
+    width = int(np.ceil(size[0] / step)) + 1
+    if width > len(lower):
+        return None
+    low = np.lib.stride_tricks.sliding_window_view(lower, width).max(axis=1)
+    high = np.lib.stride_tricks.sliding_window_view(upper, width).min(axis=1)
+    room = high - low
+    if room.max() < size[1]:
+        return None
+    roomy = np.flatnonzero(room >= max(0.95 * room.max(), size[1]))
+    # The middle of the longest stretch with about the same room.
+    stretches = np.split(roomy, np.flatnonzero(np.diff(roomy) > 1) + 1)
+    stretch = max(stretches, key=len)
+    at = stretch[len(stretch) // 2]
+    bottom, top = float(low[at]), float(high[at])
+    lines = [bottom, *sorted(line for line in avoid if bottom < line < top), top]
+    gap = max(pairwise(lines), key=lambda gap: gap[1] - gap[0])
+    if gap[1] - gap[0] >= size[1]:
+        bottom, top = gap
+    return (at + (width - 1) / 2) * step, (bottom + top) / 2
+
+
+def spread(wanted: list[float], sizes: list[float], low: float, high: float) -> list[float]:
+    """Move middles apart until boxes of these sizes do not overlap, and stay within low and high.
+
+    Examples
+    --------
+    >>> spread([5.0, 6.0], [4.0, 4.0], 0.0, 20.0)
+    [3.5, 7.5]
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    # Boxes that touch form a block, which sits at the mean of what its boxes want.
+    blocks: list[list[int]] = []
+    for i in order:
+        blocks.append([i])
+        while len(blocks) > 1:
+            (start, end), (next_start, _) = (
+                _extent(block, wanted, sizes, low, high) for block in blocks[-2:]
+            )
+            if start <= next_start and end <= next_start + 1e-9:
+                break
+            last = blocks.pop()
+            blocks[-1] += last
+    places = [0.0] * len(wanted)
+    for block in blocks:
+        edge, _ = _extent(block, wanted, sizes, low, high)
+        for i in block:
+            places[i] = edge + sizes[i] / 2
+            edge += sizes[i]
+    return places
+
+
+def _extent(
+    block: list[int], wanted: list[float], sizes: list[float], low: float, high: float
+) -> tuple[float, float]:
+    """Return where a block of boxes begins and ends."""
+    total, offset, starts = 0.0, 0.0, []
+    for i in block:
+        starts.append(wanted[i] - sizes[i] / 2 - offset)
+        offset += sizes[i]
+        total += sizes[i]
+    start = sum(starts) / len(starts)
+    start = max(min(start, high - total), low)
+    return start, start + total
+
+
+class Row:
+    """Labels beside each other at one height, each as near as can be to where it belongs.
+
+    Parameters
+    ----------
+    low, high : float
+        Between which the labels may stand, in points.
+    """
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+        self.boxes: list[tuple[float, float]] = []
+
+    def place(self, left: float, width: float) -> float | None:
+        """Return the left edge nearest to the wanted one that is free, or None if none is."""
+        edges = [left, self.low, self.high - width]
+        edges += [end for _, end in self.boxes] + [start - width for start, _ in self.boxes]
+        free = [
+            edge
+            for edge in edges
+            if self.low - 1e-9 <= edge <= self.high - width + 1e-9
+            and all(
+                edge + width <= start + 1e-9 or edge >= end - 1e-9 for start, end in self.boxes
+            )
+        ]
+        if not free:
+            return None
+        best = min(free, key=lambda edge: abs(edge - left))
+        self.boxes.append((best, best + width))
+        return best

@@ -1,0 +1,133 @@
+"""What stands on and beside the axes: their names, the limits, and marks of instants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from rollnb.figures import SMALL, Theme
+from rollnb.labels import axes_size, measure, spread
+from rollnb.spec import resolve_fenceposts, resolve_percent
+from rollnb.words import number, say
+
+#: Ticks are a power of ten times one of these apart.
+STEPS = [1, 2, 5, 10]
+
+
+def name_axes(ax: Axes, label: str, lang: str, *, whole: bool = True, counts: bool = True) -> None:
+    """Name both axes, and set ticks: whole numbers, if so told, and none of `counts` if not."""
+    ax.set_xlabel(say("time", lang=lang))
+    ax.set_ylabel(label)
+    ax.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=STEPS))
+    if counts:
+        ax.yaxis.set_major_locator(MaxNLocator(6, integer=whole, steps=STEPS))
+
+
+def read_limits(run: Any) -> tuple[int, int] | None:
+    """Return the limits at the end of a run, if it knows its workload."""
+    workloads = getattr(getattr(run, "cluster", None), "workloads", None)
+    if not workloads:
+        return None
+    return find_limits(workloads[0].spec, int(run.timeline["replicas"].iloc[-1]))
+
+
+def find_limits(spec: Any, replicas: int) -> tuple[int, int] | None:
+    """Return the least available pods and the most pods (without terminating) of a rollout.
+
+    None for a strategy without limits (``Recreate``, ``OnDelete``).
+    """
+    if getattr(spec, "strategy", "RollingUpdate") != "RollingUpdate":
+        return None
+    surge = getattr(spec, "max_surge", 0) or 0
+    unavailable = getattr(spec, "max_unavailable", None)
+    unavailable = 1 if unavailable is None else unavailable
+    if hasattr(spec, "progress_deadline_seconds"):  # a Deployment
+        up, down = resolve_fenceposts(surge, unavailable, replicas)
+    else:
+        up = resolve_percent(surge, replicas, round_up=True)
+        down = resolve_percent(unavailable, replicas, round_up=True)
+    return max(replicas - down, 0), replicas + up
+
+
+def draw_limits(
+    ax: Axes, bounds: tuple[int, int], look: Theme, run: Any, lang: str | None
+) -> None:
+    """Draw the limits as thin lines, with words beside them, or only numbers without `lang`."""
+    texts = [f"≥ {bounds[0]}", f"≤ {bounds[1]}"]
+    if lang is not None:
+        surges = hasattr(run.cluster.workloads[0].spec, "max_surge")
+        texts = [
+            say("unavailable_limit", bounds[0], lang=lang),
+            say("surge_limit" if surges else "replicas_limit", bounds[1], lang=lang),
+        ]
+    for bound in bounds:
+        ax.axhline(bound, color=look.ink, linewidth=1.2, linestyle=(0, (5, 3)), zorder=4)
+    write_beside(ax, texts, [float(bound) for bound in bounds], look, 9.5)
+
+
+def write_beside(
+    ax: Axes, texts: list[str], values: list[float], look: Theme, size: float
+) -> None:
+    """Write texts to the right of the axes, as near to their heights as they fit."""
+    height = axes_size(ax)[1]
+    low, high = ax.get_ylim()
+    wanted = [(value - low) / (high - low) * height for value in values]
+    sizes = [measure(text, size)[1] + 2 for text in texts]
+    places = spread(wanted, sizes, -height, 2 * height)
+    for text, place in zip(texts, places, strict=True):
+        ax.annotate(
+            text,
+            (1, place / height),
+            (5, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            fontsize=size,
+            color=look.ink,
+            annotation_clip=False,
+        )
+
+
+def draw_marks(ax: Axes, run: Any, top: float, look: Theme, lang: str) -> None:
+    """Mark above the axes when the run is complete, or in which state it ends instead.
+
+    A dotted line up to the height `top` leads to each instant.
+    """
+    summary = getattr(run, "summary", None)
+    if summary is None:
+        return
+    low, high = ax.get_xlim()
+    instants = {"complete": summary.duration_seconds, "old_gone": summary.old_gone_seconds}
+    marks = {key: at for key, at in instants.items() if 0 < at <= high}
+    texts = [say(key, number(at), lang=lang) for key, at in marks.items()]
+    ends = list(marks.values())
+    if summary.state != "complete":
+        texts.append(say(summary.state, summary.reason, lang=lang))
+        ends.append(high)
+    width = axes_size(ax)[0]
+    sizes = [measure(text, SMALL)[0] + 14 for text in texts]
+    places = spread([(at - low) / (high - low) * width for at in ends], sizes, 0.0, width)
+    for text, place in zip(texts, places, strict=True):
+        ax.annotate(
+            text,
+            (place / width, 1),
+            (0, 5),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=SMALL,
+            color=look.ink,
+            annotation_clip=False,
+        )
+    for at, place in zip(marks.values(), places, strict=False):
+        ax.plot(
+            [at, at, low + place / width * (high - low)],
+            [0, top, ax.get_ylim()[1]],
+            color=look.ink,
+            linewidth=1.2,
+            linestyle=":",
+        )

@@ -1,0 +1,183 @@
+"""The measures of a run: how long, how few, how many, and how it stands at the end.
+
+They are taken from the columns of the log, without a frame, so that thousands of runs are cheap.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rollnb.changes import Array, Changes, settle
+from rollnb.cluster.log import Fact
+from rollnb.timeline import find_reason, find_workload
+
+#: Reasons that last until someone, or another try, does something about them.
+TROUBLE = {
+    "CrashLoopBackOff",
+    "CreateContainerConfigError",
+    "ErrImageNeverPull",
+    "ErrImagePull",
+    "Error",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "NotReady",
+    "Unschedulable",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run comes to. Durations in seconds from its first instant; counts in pods.
+
+    Parameters
+    ----------
+    duration_seconds : float
+        Until the rollout is complete to stay so: all `replicas` updated and available, and no
+        old pod left but terminating ones. NaN if that never happens.
+    old_gone_seconds : float
+        Until the last process of an old revision has ended; 0 if none ran, NaN if one still runs.
+    least_available : int
+        The fewest available pods at any time.
+    most_replicas, most_pods : int
+        The most pods at any time: without terminating ones, and with them.
+    short_pod_seconds : float
+        Pods that were not available although asked for, times how long.
+    extra_pod_seconds : float
+        Pods beyond those asked for, terminating ones included, times how long.
+    state : str
+        At the end: ``complete``, ``progressing``, ``stuck`` (what is missing cannot come by
+        waiting), ``deadline exceeded`` (the Deployment says so itself), or ``paused``.
+    reason : str
+        Why the pods that are missing at the end are not available; else empty.
+    """
+
+    duration_seconds: float
+    old_gone_seconds: float
+    least_available: int
+    most_replicas: int
+    most_pods: int
+    short_pod_seconds: float
+    extra_pod_seconds: float
+    state: str
+    reason: str = ""
+
+    def to_series(self) -> pd.Series:
+        """Return the measures as a Series, one row each: a table in a notebook."""
+        return pd.Series(asdict(self), dtype=object)
+
+
+def summary(
+    run: Any, workload: str | int | None = None, *, since: float = 0.0, until: float | None = None
+) -> Summary:
+    """Measure a run, or what has happened in a cluster so far.
+
+    Parameters
+    ----------
+    run : Run or Cluster
+    workload : str or int, optional
+        Name, or index in ``cluster.workloads``; by default the first.
+    since, until : float, optional
+        The seconds to look at; by default from 0 to now. The state is that of the end of the run.
+
+    Notes
+    -----
+    *Complete* is ``DeploymentComplete`` (``pkg/controller/deployment/util/deployment_util.go``,
+    Kubernetes 1.36). What changes back within an instant does not count.
+    """
+    cluster = getattr(run, "cluster", run)
+    index = find_workload(cluster, workload)
+    changes = Changes(cluster.log, index)
+    counts = changes.counts(changes.wanted)
+    counts |= {
+        "replicas": changes.last_value(Fact.ASKED),
+        "total": changes.total.cumsum(),
+        "old": counts["running"] - _running_new(changes),
+    }
+    times, data = settle(changes.times, np.column_stack(list(counts.values())), since)
+    end = max(cluster.now if until is None else until, since)
+    times, data = times[times <= end], data[times <= end]
+    if not len(times):
+        raise ValueError(f"nothing happened to the workload until {end} s: there is no summary")
+    count = dict(zip(counts, data.T, strict=True))
+    held = np.diff(times, append=max(end, times[-1]))
+
+    replicas, available = count["replicas"], count["available_replicas"]
+    done = (count["updated_replicas"] == replicas) & (available == replicas)
+    done &= count["total"] == replicas
+    missing = np.maximum(replicas - available, 0)
+    extra = np.maximum(count["pods"] - replicas, 0)
+    state, reason = _state(cluster.workloads[index], _unavailable(cluster, index), bool(done[-1]))
+    return Summary(
+        duration_seconds=_since_when(done, times, since),
+        old_gone_seconds=_since_when(count["old"] == 0, times, since),
+        least_available=int(available.min()),
+        most_replicas=int(count["total"].max()),
+        most_pods=int(count["pods"].max()),
+        short_pod_seconds=float(missing @ held),
+        extra_pod_seconds=float(extra @ held),
+        state=state,
+        reason=reason,
+    )
+
+
+def _running_new(changes: Changes) -> Array:
+    """Count the running pods of the revision that is wanted at the end."""
+    wanted = changes.groups[changes.facts == Fact.UPDATED]
+    newest = wanted[-1] if len(wanted) else -1
+    return np.where(changes.groups == newest, changes.running, 0).cumsum()
+
+
+def _since_when(holds: Array, times: Array, since: float) -> float:
+    """Return the seconds after which `holds` is true to the end; NaN if it is not at the end."""
+    if not holds[-1]:
+        return float("nan")
+    broken = np.flatnonzero(~holds)
+    start = float(times[broken[-1] + 1]) if len(broken) else float(times[0])
+    return start - since if np.isfinite(since) else start
+
+
+# --------------------------------------------------------------------------- the state at the end
+
+
+def _state(workload: Any, unavailable: list[Any], complete: bool) -> tuple[str, str]:
+    """Return in which state a workload is, and why pods are missing."""
+    reasons = Counter(_trouble(pod) for pod in unavailable)
+    reason = reasons.most_common(1)[0][0] if reasons else ""
+    if getattr(workload.spec, "paused", False):
+        return "paused", reason
+    if complete:
+        return "complete", ""
+    if any(
+        condition.type == "Progressing" and condition.reason == "ProgressDeadlineExceeded"
+        for condition in getattr(workload, "conditions", ())
+    ):
+        return "deadline exceeded", reason
+    if reasons and set(reasons) <= TROUBLE:
+        return "stuck", reason
+    return "progressing", reason
+
+
+def _unavailable(cluster: Any, workload: int) -> list[Any]:
+    """Return the workload's pods that count as replicas and are not available."""
+    state = cluster.workloads[workload]
+    groups = [group for group in cluster.groups if group.workload is state]
+    pods = [pod for group in groups for pod in group.pods.values()]
+    return [pod for pod in pods if pod.is_active and not pod.available]
+
+
+def _trouble(pod: Any) -> str:
+    """Return why an active pod is not available; empty while it is merely on its way."""
+    reason = find_reason(pod)
+    if reason or pod.ready:
+        return reason
+    if pod.node is None:
+        return "Unschedulable"
+    running = [container for container in pod.containers if container.running]
+    if any(getattr(container.behaviour, "ready", 0) is None for container in running):
+        return "NotReady"
+    return ""

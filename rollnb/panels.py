@@ -1,0 +1,103 @@
+"""Runs beside each other: the axes, what stands above each of them, and the key below."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from rollnb import areas
+from rollnb.figures import SMALL, Theme, grid_width, new_grid
+from rollnb.labels import axes_size, measure, wrap
+from rollnb.marks import read_limits
+from rollnb.words import say
+
+#: Points: the label of a run and its measures.
+LABEL, LINE = 12.5, 9.5
+
+
+def new_panels(
+    look: Theme, labels: list[str], lines: list[str], title: str, note: str
+) -> np.ndarray:
+    """Return axes for so many runs: up to three in a row."""
+    rows = math.ceil(len(labels) / 3)
+    columns = math.ceil(len(labels) / rows)
+    width = grid_width(columns)
+    header = max(
+        measure(wrap(label, width, LABEL, "bold"), LABEL, "bold")[1]
+        + measure(wrap(line, width, LINE), LINE)[1]
+        for label, line in zip(labels, lines, strict=True)
+    )
+    axes = new_grid(look, rows, columns, header + 16, title, note).ravel()
+    for ax in axes[len(labels) :]:
+        ax.set_visible(False)
+    return axes
+
+
+def find_top(run: Any) -> int:
+    """Return the most pods that there are, or may be by the limits."""
+    pods = run.by_revision.xs("pods", axis=1, level="count").sum(axis=1)
+    return max(int(pods.max()), *(read_limits(run) or (1,)))
+
+
+def find_width(ax: Axes) -> float:
+    """Return the room above the axes, in points: a little more than they are wide."""
+    return axes_size(ax)[0] * 1.1
+
+
+def write_header(ax: Axes, label: str, line: str, width: float, look: Theme) -> None:
+    """Write a run's label and its measures above the axes."""
+    line = wrap(line, width, LINE)
+    below = measure(line, LINE)[1]
+    ax.set_title(wrap(label, width, LABEL, "bold"), fontsize=LABEL, pad=below + 9)
+    ax.annotate(
+        line,
+        (0, 1),
+        (0, 6),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        va="bottom",
+        fontsize=LINE,
+        color=look.ink,
+        annotation_clip=False,
+    )
+
+
+def draw_key(fig: Figure, runs: list[Any], look: Theme, lang: str) -> None:
+    """Say below all axes what the areas mean."""
+    seen: dict[tuple[int, str], set[str]] = {}
+    for run in runs:
+        names = areas.read_names(run, lang)
+        for layer in areas.make_layers(run.by_revision):
+            seen.setdefault((layer.order, layer.state), set()).add(names[layer.revision])
+    general = [say("old", lang=lang), say("new", lang=lang)]
+    handles = []
+    for (order, state), names in sorted(seen.items(), key=_from_bottom_up):
+        if len(names) == 1:
+            name = names.pop()
+        else:
+            name = general[order] if order < len(general) else " / ".join(sorted(names))
+        label = say(state, name, lang=lang)
+        handles.append(Patch(label=label, **look.fill(look.revision(order), state)))
+    columns = min(len(handles), 4)
+    fig.legend(
+        handles=handles,
+        loc="lower center",
+        ncols=columns,
+        fontsize=SMALL if columns < 4 else LINE,
+        handlelength=1.8,
+        handleheight=1.2,
+        columnspacing=1.2,
+        labelcolor=look.ink,
+        borderaxespad=0.3,
+    )
+
+
+def _from_bottom_up(item: tuple[tuple[int, str], set[str]]) -> tuple[int, int]:
+    """Order the areas as they lie on each other."""
+    order, state = item[0]
+    return areas.STATES.index(state), order

@@ -1,0 +1,210 @@
+"""Plays a workload and a list of actions, and keeps what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from rollnb import measures, timeline
+from rollnb.cluster import Cluster, ControlPlane
+from rollnb.cluster.engine import EPOCH
+from rollnb.spec import NO_LIMIT, Image, Node
+
+#: What may be done at a time: a kubectl command, an image to push, or a function of the cluster.
+Action = str | Image | Callable[[Cluster], Any]
+
+#: So long before the first action a settled workload was created, in seconds.
+SETTLED_SECONDS = 10.0
+
+#: So long after the last action a run without `until` ends at the latest, in seconds, if the
+#: workload has no progress deadline.
+PATIENCE_SECONDS = 600.0
+
+
+class Command(NamedTuple):
+    """A command of a run, when it was given (s), and what it printed."""
+
+    time: float
+    command: str
+    output: Any
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a simulation: frames, measures, and the cluster at its end.
+
+    ``Run(cluster)`` gives the frames of a cluster that was played by hand, as far as its time has
+    come; take a new one after more time has passed.
+
+    Attributes
+    ----------
+    cluster : Cluster
+        At the end of the run; time may be let pass and commands given from here.
+    outputs : tuple of Command
+        What the kubectl commands among the actions printed.
+    """
+
+    cluster: Cluster
+    outputs: tuple[Command, ...] = ()
+    replay: Callable[[float], Cluster] | None = None
+
+    @cached_property
+    def timeline(self) -> pd.DataFrame:
+        """Counts over time: see `rollnb.timeline.timeline`."""
+        return timeline.timeline(self.cluster)
+
+    @cached_property
+    def by_revision(self) -> pd.DataFrame:
+        """The same counts for each revision: see `rollnb.timeline.by_revision`."""
+        return timeline.by_revision(self.cluster)
+
+    @cached_property
+    def pods(self) -> pd.DataFrame:
+        """One row per pod: see `rollnb.timeline.pods`."""
+        return timeline.pods(self.cluster)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """The cluster's Events: see `rollnb.timeline.events`."""
+        return timeline.events(self.cluster)
+
+    @cached_property
+    def summary(self) -> measures.Summary:
+        """The measures of the run: see `rollnb.measures.summary`."""
+        return measures.summary(self.cluster)
+
+    def at(self, time: float) -> Cluster:
+        """Return the cluster as it was at `time` seconds: the run is simply played again.
+
+        Raises
+        ------
+        ValueError
+            If the cluster was played by hand: only what `simulate` plays can be played again.
+        """
+        if self.replay is None:
+            raise ValueError("this cluster was played by hand: use simulate() to look back in time")
+        return self.replay(time)
+
+
+def simulate(
+    workload: Any,
+    actions: Iterable[tuple[float, Action]] = (),
+    *,
+    images: Iterable[Image] | None = None,
+    until: float | None = None,
+    nodes: Iterable[Node] | None = None,
+    control_plane: ControlPlane | None = None,
+    seed: int = 0,
+    epoch: float = EPOCH,
+    settled: bool = True,
+) -> Run:
+    """Play a workload and the actions on it.
+
+    Parameters
+    ----------
+    workload : workload, or anything that `Cluster.apply` takes
+        What is there at the start.
+    actions : iterable of (float, action)
+        When (seconds) and what: a kubectl command, an `Image` to push to the registry, or a
+        function that is called with the cluster. A command that waits (``rollout status``,
+        ``-w``) does so in a terminal of its own.
+    until : float, optional
+        When the run ends, in seconds. Left out: once the rollout is complete and all old pods are
+        gone, at the latest when the progress deadline after the last action has passed.
+    settled : bool
+        True: the workload's pods have been running for some seconds at time 0. False: it is
+        created at time 0.
+    images, nodes, control_plane, seed, epoch
+        As for `Cluster`.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    ValueError
+        If the manifest or an action is not valid.
+    """
+    steps = sorted(actions, key=lambda step: step[0])
+    images = None if images is None else tuple(images)
+    nodes = None if nodes is None else tuple(nodes)
+
+    def set_up() -> Cluster:
+        cluster = Cluster(
+            images,
+            nodes=nodes,
+            control_plane=control_plane,
+            seed=seed,
+            epoch=epoch,
+            start=-SETTLED_SECONDS if settled else 0.0,
+        )
+        if settled:
+            with cluster.instantly():
+                cluster.apply(workload)
+            cluster.run(0.0)
+        else:
+            cluster.apply(workload)
+        return cluster
+
+    cluster = set_up()
+    outputs = tuple(_play(cluster, steps))
+    if until is None:
+        _settle(cluster)
+    else:
+        cluster.run(until)
+    return Run(cluster, outputs, partial(_replay, set_up, steps))
+
+
+def _play(cluster: Cluster, steps: Sequence[tuple[float, Action]]) -> Iterable[Command]:
+    for time, action in steps:
+        cluster.run(time)
+        if isinstance(action, Image):
+            cluster.push(action)
+        elif callable(action):
+            action(cluster)
+        else:
+            yield Command(time, action, cluster.kubectl(action, background=True))
+
+
+def _replay(set_up: Callable[[], Cluster], steps: Sequence[tuple[float, Action]], time: float):
+    cluster = set_up()
+    for _ in _play(cluster, [step for step in steps if step[0] <= time]):
+        pass
+    cluster.run(time)
+    return cluster
+
+
+def _settle(cluster: Cluster) -> None:
+    """Let time pass until every workload is as asked for and nothing terminates any more."""
+    cluster.run(cluster.now)  # what the last action set going at once
+    patience = max(
+        (
+            getattr(workload.spec, "progress_deadline_seconds", NO_LIMIT)
+            for workload in cluster.workloads
+        ),
+        default=NO_LIMIT,
+    )
+    patience = PATIENCE_SECONDS if patience == NO_LIMIT else patience + 1.0
+    cluster.run(cluster.now + patience, stop=lambda: is_settled(cluster))
+    cluster.run(cluster.now)
+
+
+def is_settled(cluster: Cluster) -> bool:
+    """Whether every pod is as its workload asks: the new ones available, all others gone."""
+    for group in cluster.groups:
+        if group.terminating:
+            return False
+        workload = group.workload
+        wanted = group.template_hash == workload.template_hash
+        if wanted:
+            asked = getattr(workload.spec, "replicas", group.total)
+            if group.total != asked or group.available != asked:
+                return False
+        elif group.total:
+            return False
+    return True

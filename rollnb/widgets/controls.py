@@ -1,0 +1,205 @@
+"""The controls of the explorer: widgets that stand for the fields of `Settings`, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import ipywidgets as widgets
+
+from rollnb.int_or_percent import IntOrPercent, resolve_percent, split_percent
+from rollnb.widgets.settings import Settings
+from rollnb.widgets.words import say
+
+#: Up to where a slider goes, and its step; a value beyond makes the slider longer.
+RANGES = {
+    "replicas": (1, 20, 1),
+    "min_ready_seconds": (0, 30, 1),
+    "termination_grace_period_seconds": (0, 60, 1),
+    "pull_seconds": (0.0, 20.0, 0.5),
+    "start_seconds": (0.0, 20.0, 0.5),
+    "ready_seconds": (0.0, 20.0, 0.5),
+    "spread_percent": (0, 100, 5),
+}
+
+COLUMNS = {
+    "deployment": ("replicas", "max_surge", "max_unavailable", "min_ready_seconds"),
+    "old_pods": ("termination_grace_period_seconds", "handles_sigterm"),
+    "new_pods": (
+        "image_exists",
+        "pull_seconds",
+        "start_seconds",
+        "ready_seconds",
+        "spread_percent",
+    ),
+}
+
+#: Room for what a control is called.
+LABEL = {"description_width": "112px"}
+WIDE = {"width": "auto", "margin": "1px 0"}
+
+
+class Amount:
+    """A slider for a count or a percentage of pods, with a switch between the two.
+
+    The switch keeps the meaning: 3 pods of 10 become 30 %.
+    """
+
+    PERCENT, PODS = 100, 20
+
+    def __init__(self, label: str, pods: str, value: IntOrPercent, *, round_up: bool) -> None:
+        self._round_up = round_up
+        self.slider = widgets.IntSlider(
+            description=label,
+            continuous_update=False,
+            style=LABEL,
+            layout={"flex": "1 1 auto", "width": "auto", "margin": "1px 0"},
+        )
+        self.unit = widgets.ToggleButtons(
+            options=[(pods, "pods"), ("%", "%")],
+            tooltips=[f"{label}: {pods}", f"{label}: %"],
+            style={"button_width": "40px"},
+            layout={"width": "90px", "margin": "1px 0"},
+        )
+        self.box = widgets.HBox([self.slider, self.unit], layout={"width": "auto"})
+        self.value = value
+
+    @property
+    def value(self) -> IntOrPercent:
+        """As in a manifest: a count, or a text such as ``"25%"``."""
+        return self.slider.value if self.unit.value == "pods" else f"{self.slider.value}%"
+
+    @value.setter
+    def value(self, value: IntOrPercent) -> None:
+        number, is_percent = split_percent(value)
+        self.unit.value = "%" if is_percent else "pods"
+        self._set(number)
+
+    def _set(self, number: int) -> None:
+        self.slider.max = max(self.PODS if self.unit.value == "pods" else self.PERCENT, number)
+        self.slider.value = number
+
+    def convert(self, replicas: int) -> None:
+        """Turn the number into the unit that has just been chosen."""
+        number = self.slider.value
+        if self.unit.value == "pods":
+            self._set(resolve_percent(f"{number}%", replicas, round_up=self._round_up))
+        else:
+            # The percentage that is rounded to the same pods: 1 of 3 is 33 % up, 34 % down.
+            share = 100 * number // replicas if self._round_up else -(-100 * number // replicas)
+            self._set(min(share, self.PERCENT))
+
+
+class Controls:
+    """All controls, in columns, with one function that is told of new settings.
+
+    Attributes
+    ----------
+    box : Widget
+        What is shown.
+    parts : dict of str to widget or Amount
+        The control of each field of `Settings`.
+    """
+
+    def __init__(
+        self, settings: Settings, on_change: Callable[[Settings], Any], lang: str
+    ) -> None:
+        self._base = settings
+        self._on_change = on_change
+        self._quiet = False
+        self.parts = {
+            name: _make(name, getattr(settings, name), lang)
+            for names in COLUMNS.values()
+            for name in names
+        }
+        for part in self.parts.values():
+            if isinstance(part, Amount):
+                part.slider.observe(self._tell, "value")
+                part.unit.observe(lambda _, part=part: self._switch(part), "value")
+            else:
+                part.observe(self._tell, "value")
+        self.box = widgets.HBox(
+            [
+                widgets.VBox(
+                    [
+                        widgets.HTML(f"<b>{say(title, lang=lang)}</b>", layout={"margin": "0"}),
+                        *[getattr(self.parts[name], "box", self.parts[name]) for name in names],
+                    ],
+                    layout={"flex": "1 1 270px", "max_width": "420px", "margin": "0 12px 0 0"},
+                )
+                for title, names in COLUMNS.items()
+            ],
+            layout={"flex_flow": "row wrap"},
+        )
+
+    def read(self) -> Settings:
+        """Return the settings that the controls show, valid or not."""
+        return replace(self._base, **{name: part.value for name, part in self.parts.items()})
+
+    def write(self, settings: Settings) -> None:
+        """Let the controls show other settings; nobody is told."""
+        self._base = settings
+        with self._quietly():
+            for name, part in self.parts.items():
+                value = getattr(settings, name)
+                if name in RANGES:
+                    part.max, part.min = max(part.max, value), min(part.min, value)
+                part.value = value
+
+    @contextmanager
+    def _quietly(self):
+        """Change several widgets as one."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+
+    def _tell(self, _: Any = None) -> None:
+        if not self._quiet:
+            self._on_change(self.read())
+
+    def _switch(self, amount: Amount) -> None:
+        if not self._quiet:
+            with self._quietly():
+                amount.convert(self.parts["replicas"].value)
+            self._tell()
+
+
+def _make(name: str, value: Any, lang: str) -> Any:
+    """Return the control of a field of `Settings`."""
+    label = say(name, lang=lang)
+    look = {"description": label, "style": LABEL, "layout": WIDE}
+    if name in ("max_surge", "max_unavailable"):
+        return Amount(label, say("pods", lang=lang), value, round_up=name == "max_surge")
+    if name == "handles_sigterm":
+        options = [(say("false", lang=lang), False), (say("true", lang=lang), True)]
+        return _switch(options, value, label)
+    if name == "image_exists":
+        options = [(say("exists", lang=lang), True), (say("missing", lang=lang), False)]
+        return _switch(options, value, label)
+    low, high, step = RANGES[name]
+    kind = widgets.FloatSlider if isinstance(step, float) else widgets.IntSlider
+    more = {"readout_format": ".1f"} if kind is widgets.FloatSlider else {}
+    return kind(
+        value,
+        min=min(low, value),
+        max=max(high, value),
+        step=step,
+        continuous_update=False,
+        **more,
+        **look,
+    )
+
+
+def _switch(options: list[tuple[str, bool]], value: bool, label: str) -> widgets.ToggleButtons:
+    return widgets.ToggleButtons(
+        options=options,
+        value=value,
+        description=label,
+        tooltips=[f"{label}: {text}" for text, _ in options],
+        style={**LABEL, "button_width": "auto"},
+        layout=WIDE,
+    )

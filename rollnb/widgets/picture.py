@@ -1,0 +1,123 @@
+"""The explorer's figure: kept, drawn anew for new settings, and only crossed for another second.
+
+The time line is drawn over a stored picture of everything else, so that playing through time costs
+a fraction of a drawing.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib import image
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patheffects import Normal, Stroke
+
+from rollnb import areas, plots
+from rollnb.figures import Theme, style
+from rollnb.panels import find_top
+from rollnb.widgets.settings import work
+
+SIZE = (8.8, 4.7)  # inches; with DPI what a notebook has room for beside its file browser
+DPI = 100
+
+#: Where a time axis may end, in seconds: few choices, so that it rarely changes.
+ENDS = (10, 20, 30, 45, 60, 90, 120, 150, 180, 240, 300, 450, 600, 900, 1200, 1800, 3600)
+
+
+class Picture:
+    """Pods over time, and DockerCoins' throughput below, as a PNG.
+
+    Attributes
+    ----------
+    figure : Figure
+    pods, work : Axes
+    end : float
+        Where the time axis ends, in seconds.
+    """
+
+    def __init__(self, lang: str = "en", theme: str = "light") -> None:
+        self._lang, self._theme = lang, theme
+        self.end = 0.0
+        with style(theme):
+            self.figure = Figure(figsize=SIZE, dpi=DPI)
+            self._canvas = FigureCanvasAgg(self.figure)
+            self.pods, self.work = self.figure.subplots(
+                2,
+                1,
+                height_ratios=[3, 1],
+                gridspec_kw={
+                    "left": 0.075,
+                    "right": 0.94,
+                    "bottom": 0.11,
+                    "top": 0.935,
+                    "hspace": 0.1,
+                },
+            )
+        self._background: Any = None
+        self._hands: list[Any] = []
+
+    def draw(self, run: Any, before: Any = None) -> None:
+        """Draw a run, and as thin lines the one to compare it with."""
+        runs = [run] if before is None else [run, before]
+        self.end = choose_end(runs)
+        options = {"until": self.end, "lang": self._lang, "theme": self._theme}
+        with style(self._theme) as look:
+            self.pods.clear()
+            self.work.clear()
+            plots.replicas(run, ax=self.pods, top=1.04 * max(map(find_top, runs)), **options)
+            rates = [work(one) for one in runs]
+            plots.throughput(rates[0], ax=self.work, **options)
+            self.work.set_ylim(0, max(float(rate.max()) for rate in rates) * 1.15 or 1.0)
+            self.work.set_xlim(self.pods.get_xlim())
+            self.pods.set_xlabel("")
+            self.pods.tick_params(labelbottom=False)
+            if before is not None:
+                timeline = before.timeline
+                draw_ghost(self.pods, timeline["available_replicas"], self.end, look)
+                draw_ghost(self.pods, timeline["pods"], self.end, look)
+                draw_ghost(self.work, rates[1], self.end, look)
+            self.figure.align_ylabels()
+            self._hands = [
+                ax.axvline(0, color=look.ink, linewidth=1.6, zorder=6, animated=True)
+                for ax in (self.pods, self.work)
+            ]
+            self._canvas.draw()
+        self._background = self._canvas.copy_from_bbox(self.figure.bbox)
+
+    def png(self, time: float) -> bytes:
+        """Return the picture with a line at `time` seconds."""
+        self._canvas.restore_region(self._background)
+        for hand in self._hands:
+            hand.set_xdata([time, time])
+            hand.axes.draw_artist(hand)
+        buffer = io.BytesIO()
+        pixels = np.asarray(self._canvas.buffer_rgba())[..., :3]
+        image.imsave(buffer, pixels, format="png", pil_kwargs={"compress_level": 3})
+        return buffer.getvalue()
+
+
+def choose_end(runs: list[Any]) -> float:
+    """Return where a time axis ends that shows each of the runs."""
+    needed = max(areas.find_end(run, None) for run in runs)
+    return float(next((end for end in ENDS if end >= needed), needed))
+
+
+def draw_ghost(ax: Axes, counts: pd.Series, end: float, look: Theme) -> None:
+    """Draw what was before as a thin line with a light edge, on any ground."""
+    times = np.append(counts.index.to_numpy(dtype=float), end)
+    values = np.append(counts.to_numpy(dtype=float), float(counts.iloc[-1]))
+    ax.step(
+        times,
+        values,
+        where="post",
+        color=look.ink,
+        linewidth=1.1,
+        zorder=3.5,
+        label="before",
+        path_effects=[Stroke(linewidth=3.6, foreground=look.paper, alpha=0.8), Normal()],
+    )

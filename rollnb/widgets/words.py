@@ -1,0 +1,91 @@
+"""The words of the explorer, in English and in French; Kubernetes' own stay English."""
+
+from __future__ import annotations
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "before": "Before: {}.",
+        "compare": "compare with",
+        "compare_before": "setting before",
+        "compare_held": "this one, held",
+        "compare_none": "nothing",
+        "deployment": "Deployment",
+        "exists": "v0.2",
+        "false": "no",
+        "handles_sigterm": "ends at SIGTERM",
+        "image_exists": "new image",
+        "max_surge": "maxSurge",
+        "max_unavailable": "maxUnavailable",
+        "min_ready_seconds": "minReadySeconds",
+        "missing": "v0.3, missing",
+        "new_pods": "New pods start",
+        "now": "{}; {} pod-seconds short, {} extra.",
+        "old_pods": "Old pods stop",
+        "patch": "These settings for your cluster",
+        "picture": "Pods by state and hashes per second over {} seconds. {}",
+        "pods": "pods",
+        "pull_seconds": "pull (s)",
+        "ready_seconds": "until ready (s)",
+        "replicas": "replicas",
+        "see": "at {} s",
+        "spread_percent": "spread (± %)",
+        "start_seconds": "start (s)",
+        "template": (
+            "The grace period is part of the pod template: this patch replaces all pods by "
+            "itself, and the old ones still stop as they were told before."
+        ),
+        "terminal": "Terminal",
+        "termination_grace_period_seconds": "grace period (s)",
+        "time": "time (s)",
+        "true": "yes",
+    },
+    "fr": {
+        "before": "Avant : {}.",
+        "compare": "comparer à",
+        "compare_before": "réglage d'avant",
+        "compare_held": "celui-ci, gardé",
+        "compare_none": "rien",
+        "deployment": "Deployment",
+        "exists": "v0.2",
+        "false": "non",
+        "handles_sigterm": "finit au SIGTERM",
+        "image_exists": "nouvelle image",
+        "max_surge": "maxSurge",
+        "max_unavailable": "maxUnavailable",
+        "min_ready_seconds": "minReadySeconds",
+        "missing": "v0.3, absente",
+        "new_pods": "Démarrage des nouveaux pods",
+        "now": "{} ; {} pod-secondes manquantes, {} en plus.",
+        "old_pods": "Arrêt des anciens pods",
+        "patch": "Ces réglages pour votre cluster",
+        "picture": "Pods par état et hashes par seconde pendant {} secondes. {}",
+        "pods": "pods",
+        "pull_seconds": "pull (s)",
+        "ready_seconds": "jusqu'à ready (s)",
+        "replicas": "replicas",
+        "see": "à {} s",
+        "spread_percent": "dispersion (± %)",
+        "start_seconds": "démarrage (s)",
+        "template": (
+            "La grace period fait partie du pod template : ce patch remplace à lui seul tous "
+            "les pods, et les anciens s'arrêtent encore comme prévu avant."
+        ),
+        "terminal": "Terminal",
+        "termination_grace_period_seconds": "grace period (s)",
+        "time": "temps (s)",
+        "true": "oui",
+    },
+}
+
+
+def say(key: str, *values: object, lang: str = "en") -> str:
+    """Return the words of `key` in a language, filled with `values`.
+
+    Raises
+    ------
+    ValueError
+        If the language is not there.
+    """
+    if lang not in WORDS:
+        raise ValueError(f"{lang=} is not one of {sorted(WORDS)}")
+    return WORDS[lang][key].format(*values)

@@ -1,0 +1,99 @@
+"""The words on figures, in English and in French.
+
+Kubernetes' own words (available, ready, terminating, maxSurge) stay as practitioners say them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "available": "{} available",
+        "complete": "complete at {} s",
+        "complete_short": "complete after {} s",
+        "deadline exceeded": "progress deadline exceeded",
+        "down_state": "down",
+        "least": "at least {} available",
+        "most": "up to {} pods with terminating ones",
+        "most_short": "up to {} pods",
+        "new": "new",
+        "old": "old",
+        "old_gone": "last old process ends at {} s",
+        "paused": "paused",
+        "pending_state": "pending",
+        "pods": "pods",
+        "progressing": "still progressing",
+        "ready_state": "ready",
+        "replicas_limit": "≤ {} = replicas",
+        "revision": "revision {}",
+        "running_state": "running, not ready",
+        "starting_state": "pulling, starting",
+        "stuck": "stuck: {}",
+        "surge_limit": "≤ {} = replicas\n+ maxSurge",
+        "terminating": "{} terminating",
+        "terminating_state": "terminating",
+        "time": "time (s)",
+        "unavailable": "{} not yet available",
+        "unavailable_limit": "≥ {} = replicas\n− maxUnavailable",
+    },
+    "fr": {
+        "available": "{} available",
+        "complete": "terminé à {} s",
+        "complete_short": "terminé en {} s",
+        "deadline exceeded": "progress deadline dépassée",
+        "down_state": "arrêté",
+        "least": "au moins {} available",
+        "most": "jusqu'à {} pods avec les terminating",
+        "most_short": "jusqu'à {} pods",
+        "new": "nouveaux",
+        "old": "anciens",
+        "old_gone": "dernier ancien processus fini à {} s",
+        "paused": "en pause",
+        "pending_state": "pending",
+        "pods": "pods",
+        "progressing": "en cours",
+        "ready_state": "ready",
+        "replicas_limit": "≤ {} = replicas",
+        "revision": "révision {}",
+        "running_state": "running, pas ready",
+        "starting_state": "pull, démarrage",
+        "stuck": "bloqué : {}",
+        "surge_limit": "≤ {} = replicas\n+ maxSurge",
+        "terminating": "{} terminating",
+        "terminating_state": "terminating",
+        "time": "temps (s)",
+        "unavailable": "{} pas encore available",
+        "unavailable_limit": "≥ {} = replicas\n− maxUnavailable",
+    },
+}
+
+
+def say(key: str, *values: object, lang: str = "en") -> str:
+    """Return the words of `key` in a language, filled with `values`.
+
+    Raises
+    ------
+    ValueError
+        If the language is not there.
+    """
+    if lang not in WORDS:
+        raise ValueError(f"{lang=} is not one of {sorted(WORDS)}")
+    return WORDS[lang][key].format(*values)
+
+
+def number(value: float) -> str:
+    """Return a number as short as it can be shown: ``10``, ``2.5``."""
+    return f"{round(value, 1):g}"
+
+
+def describe(run: Any, lang: str = "en", *, short: bool = False) -> str:
+    """Say in a line how a run went: how long, how few, how many."""
+    summary = run.summary
+    if summary.state == "complete":
+        end = say("complete_short", number(summary.duration_seconds), lang=lang)
+    else:
+        end = say(summary.state, summary.reason, lang=lang)
+    least = say("least", summary.least_available, lang=lang)
+    most = say("most_short" if short else "most", summary.most_pods, lang=lang)
+    return f"{end}, {least}, {most}"

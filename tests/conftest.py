@@ -1,0 +1,25 @@
+"""Fixtures for more than one test module."""
+
+from pathlib import Path
+
+import browser
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parents[1]
+
+# Notebooks run at the same time as the other tests: how long an example takes says nothing.
+settings.register_profile("rollnb", settings(), deadline=None)
+settings.load_profile("rollnb")
+
+
+# For a module, not for the session: while Playwright is open its event loop counts as running, and
+# the notebooks that the same process tests next need one of their own.
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab on a copy of the notebooks, in a real browser: see `browser.Lab`."""
+    if browser.find_chromium() is None:
+        pytest.skip("needs Chromium: apt install chromium")
+    pytest.importorskip("playwright.sync_api")
+    with browser.open_lab(ROOT / "notebooks", tmp_path_factory.mktemp("lab")) as lab:
+        yield lab

@@ -1,0 +1,598 @@
+"""kubectl's verbs change what they should, and say so in kubectl's words."""
+
+import pytest
+from terminal import FakeCluster, make_workload, terminal
+
+from rollnb import kubectl, manifest
+from rollnb.kubectl.history import CHANGE_CAUSE, LAST_APPLIED
+from rollnb.kubectl.merge import three_way_patch
+
+USAGE = "\nSee 'kubectl {} --help' for usage."
+
+
+def admissible(name="web", replicas=1):
+    """Return YAML that the API server takes."""
+    return (
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\nspec:\n"
+        f"  replicas: {replicas}\n  selector:\n    matchLabels:\n      app: {name}\n"
+        f"  template:\n    metadata:\n      labels:\n        app: {name}\n"
+        "    spec:\n      containers:\n      - name: c\n        image: shop/web:v1\n"
+    )
+
+
+@pytest.fixture
+def cluster():
+    """A Deployment that is complete, has two revisions, and is as the API server completed it."""
+    cluster = terminal()
+    (obj,) = manifest.read(admissible(replicas=3))
+    stored = cluster.objects["Deployment", "web"]
+    stored["spec"] = manifest.admit(obj)["spec"]
+    return cluster
+
+
+def spec(cluster, name="web"):
+    """Return the Deployment's spec."""
+    return cluster.get("Deployment", name)["spec"]
+
+
+@pytest.mark.parametrize(
+    ("line", "stdout", "path", "value"),
+    [
+        pytest.param("set image deploy/web c=v9", "image updated", "image", "v9", id="set image"),
+        pytest.param("set image deploy web *=v9", "image updated", "image", "v9", id="every one"),
+        pytest.param("set image deploy -l foo=bar c=v1", "", "image", "shop/web:v1", id="none"),
+        pytest.param(
+            "set env deploy/web A=1", "env updated", "env", [{"name": "A", "value": "1"}], id="env"
+        ),
+        pytest.param("scale deploy web --replicas 7", "scaled", "replicas", 7, id="scale"),
+        pytest.param(
+            "scale deploy/web --current-replicas=3 --replicas=4",
+            "scaled",
+            "replicas",
+            4,
+            id="if 3",
+        ),
+        pytest.param(
+            """patch deploy web -p '{"spec":{"replicas":5}}'""",
+            "patched",
+            "replicas",
+            5,
+            id="JSON",
+        ),
+        pytest.param(
+            'patch deploy web -p "spec:\n  replicas: 5\n"', "patched", "replicas", 5, id="YAML"
+        ),
+        pytest.param(
+            """patch deploy web --type=merge -p '{"spec":{"replicas":5}}'""",
+            "patched",
+            "replicas",
+            5,
+            id="merge patch",
+        ),
+        pytest.param(
+            """patch deploy web --type json -p '[{"op":"replace","path":"/spec/replicas",'"""
+            """'"value":5}]'""",
+            "patched",
+            "replicas",
+            5,
+            id="JSON patch",
+        ),
+        pytest.param(
+            """patch deploy web -p '{"spec":{"replicas":3}}'""",
+            "patched (no change)",
+            "replicas",
+            3,
+            id="no change",
+        ),
+        pytest.param(
+            "scale deploy web --replicas=9 --dry-run=client",
+            "scaled (dry run)",
+            "replicas",
+            3,
+            id="dry run",
+        ),
+    ],
+)
+def test_change(cluster, line, stdout, path, value):
+    """A change is written, and one line says so."""
+    output = cluster.kubectl(line)
+    expected = f"deployment.apps/web {stdout}\n" if stdout else ""
+    assert (output.stdout, output.stderr, output.exit) == (expected, "", 0)
+    container = spec(cluster)["template"]["spec"]["containers"][0]
+    assert {**container, **spec(cluster)}[path] == value
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        pytest.param("frobnicate", 'error: unknown command "frobnicate" for "kubectl"', id="verb"),
+        pytest.param(
+            "gte pods",
+            'error: unknown command "gte" for "kubectl"\n\nDid you mean this?\n\tget\n',
+            id="a slip",
+        ),
+        pytest.param(
+            "logs web",
+            'error: "kubectl logs" has no part in a rollout and is not simulated',
+            id="not simulated",
+        ),
+        pytest.param("get", "error: Required resource not specified.", id="get what"),
+        pytest.param(
+            "get poods", 'error: the server doesn\'t have a resource type "poods"', id="kind"
+        ),
+        pytest.param(
+            "get pods --foo", "error: unknown flag: --foo" + USAGE.format("get"), id="flag"
+        ),
+        pytest.param(
+            "get pods -x",
+            "error: unknown shorthand flag: 'x' in -x" + USAGE.format("get"),
+            id="letter",
+        ),
+        pytest.param(
+            "get pods -o",
+            "error: flag needs an argument: 'o' in -o" + USAGE.format("get"),
+            id="flag without value",
+        ),
+        pytest.param(
+            "get pods -o tabel",
+            'error: unable to match a printer suitable for the output format "tabel", allowed ',
+            id="format",
+        ),
+        pytest.param(
+            "get deploy,rs -w",
+            "error: you may only specify a single resource type",
+            id="two kinds",
+        ),
+        pytest.param(
+            "get deploy nope",
+            'Error from server (NotFound): deployments.apps "nope" not found',
+            id="name",
+        ),
+        pytest.param(
+            "get deploy web rs/x",
+            "error: there is no need to specify a resource type as a separate argument",
+            id="two ways of naming",
+        ),
+        pytest.param(
+            "scale deploy nope --replicas=1",
+            'Error from server (NotFound): deployments.apps "nope" not found',
+            id="scale what",
+        ),
+        pytest.param(
+            "scale deploy web", 'error: required flag(s) "replicas" not set', id="scale to what"
+        ),
+        pytest.param(
+            "scale deploy web --replicas=-1",
+            "error: The --replicas=COUNT flag is required, and COUNT must be greater than or",
+            id="scale below zero",
+        ),
+        pytest.param(
+            "scale deploy web --replicas=many",
+            'error: invalid argument "many" for "--replicas" flag: strconv.ParseInt: parsing '
+            '"many": invalid syntax' + USAGE.format("scale"),
+            id="scale to a word",
+        ),
+        pytest.param(
+            "scale deploy web --replicas=1 --current-replicas=9",
+            "error: Expected replicas to be 9, was 3",
+            id="scale from another number",
+        ),
+        pytest.param(
+            "set image deploy web",
+            "error: at least one image update is required",
+            id="set image to what",
+        ),
+        pytest.param(
+            "set image deploy web x=v1",
+            'error: unable to find container named "x"',
+            id="set image of whom",
+        ),
+        pytest.param(
+            "patch deploy web",
+            "error: must specify --patch or --patch-file containing the contents of the patch",
+            id="no patch",
+        ),
+        pytest.param(
+            "patch deploy web -p 'a: [1'",
+            'error: unable to parse "a: [1": yaml: ',
+            id="a patch that is not YAML",
+        ),
+        pytest.param(
+            "patch deploy web --type=x -p '{}'",
+            'error: --type must be one of [json merge strategic], not "x"',
+            id="type of patch",
+        ),
+        pytest.param(
+            """patch deploy web -p '{"spec":{"replicas":-1}}'""",
+            'The Deployment "web" is invalid: spec.replicas: Invalid value: -1: must be greater',
+            id="a patch against the rules",
+        ),
+        pytest.param(
+            """patch deploy web -p '{"spec":{"replica":1}}'""",
+            'Warning: unknown field "spec.replica"',
+            id="a patch of an unknown field",
+        ),
+        pytest.param(
+            "rollout",
+            "error: kubectl rollout needs one of: status, history, undo",
+            id="rollout what",
+        ),
+        pytest.param(
+            "rollout udno deploy/web", 'error: unknown command "rollout udno"', id="rollout slip"
+        ),
+        pytest.param(
+            "rollout status deploy/web --timeout=x",
+            'error: invalid argument "x" for "--timeout" flag: time: invalid duration "x"',
+            id="timeout",
+        ),
+        pytest.param(
+            "rollout undo rs/web-1",
+            "error: no rollbacker has been implemented for ReplicaSet.apps",
+            id="undo of a ReplicaSet",
+        ),
+        pytest.param(
+            "rollout undo deploy/web --to-revision=9",
+            "error: unable to find specified revision 9 in history",
+            id="undo to what",
+        ),
+        pytest.param(
+            "apply -f nope.yaml", 'error: the path "nope.yaml" does not exist', id="file"
+        ),
+        pytest.param("apply", "error: must specify one of -f and -k", id="apply what"),
+        pytest.param(
+            "delete pod",
+            "error: resource(s) were provided, but no name was specified",
+            id="delete",
+        ),
+        pytest.param(
+            "delete pod x", 'Error from server (NotFound): pods "x" not found', id="delete whom"
+        ),
+        pytest.param(
+            "annotate deploy web",
+            "error: at least one annotation update is required",
+            id="annotate",
+        ),
+        pytest.param(
+            "edit deploy web", "error: there is no editor here: use cluster.edit(", id="edit"
+        ),
+    ],
+)
+def test_errors(cluster, line, error):
+    """What is wrong is one clear error on stderr, and nothing has changed."""
+    before = spec(cluster)
+    output = cluster.kubectl(line)
+    assert error in output.stderr
+    assert output.exit == (0 if error.startswith("Warning") else 1)
+    assert spec(cluster) == before
+
+
+def test_error_is_kept_apart(cluster):
+    """What is found is printed, what is not found is an error behind it."""
+    output = cluster.kubectl("get deploy web nope -o name")
+    assert output.stdout == "deployment.apps/web\n"
+    assert output.stderr == 'Error from server (NotFound): deployments.apps "nope" not found\n'
+    assert output.exit == 1
+
+
+# ------------------------------------------------------------------------ annotations and labels
+
+
+@pytest.mark.parametrize(
+    ("line", "stdout", "stderr"),
+    [
+        pytest.param("annotate deploy web a=2 --overwrite", "annotated", "", id="overwrite"),
+        pytest.param("annotate deploy/web a-", "annotated", "", id="remove"),
+        pytest.param(
+            "annotate deploy/web a=2",
+            "",
+            "error: --overwrite is false but found the following declared annotation(s): "
+            "'a' already has a value (1)\n",
+            id="not without --overwrite",
+        ),
+        pytest.param("label deploy/web tier=fe", "labeled", "", id="label"),
+        pytest.param("label deploy/web tier-", "unlabeled", "", id="unlabel"),
+    ],
+)
+def test_annotate_and_label(cluster, line, stdout, stderr):
+    """Values that are there are not overwritten by accident."""
+    cluster.objects["Deployment", "web"]["metadata"]["annotations"] = {"a": "1"}
+    output = cluster.kubectl(line)
+    assert output.stdout == (f"deployment.apps/web {stdout}\n" if stdout else "")
+    assert output.stderr == stderr
+
+
+def test_record(cluster):
+    """``--record`` notes the command as the change's cause."""
+    cluster.kubectl("set image deploy/web c=v9 --record")
+    annotations = cluster.get("Deployment", "web")["metadata"]["annotations"]
+    assert annotations[CHANGE_CAUSE] == "kubectl set image deploy/web c=v9 --record=true"
+
+
+# ------------------------------------------------------------------------------------------ edit
+
+
+def test_edit(cluster):
+    """Editing is a function from text to text."""
+    output = kubectl.edit(cluster, "deployment/web", lambda text: text.replace("v1", "v2"))
+    assert str(output) == "deployment.apps/web edited"
+    assert spec(cluster)["template"]["spec"]["containers"][0]["image"] == "shop/web:v2"
+
+
+@pytest.mark.parametrize(
+    ("function", "stderr"),
+    [
+        pytest.param(lambda text: text, "Edit cancelled, no changes made.", id="no change"),
+        pytest.param(lambda text: "", "Edit cancelled, no changes made.", id="nothing left"),
+        pytest.param(
+            lambda text: "a: [",
+            "error: error parsing the edited file: error converting YAML to JSON: yaml: ",
+            id="no YAML",
+        ),
+    ],
+)
+def test_edit_without_change(cluster, function, stderr):
+    """What is not changed, or cannot be read, is not written."""
+    output = kubectl.edit(cluster, "deploy web", function)
+    assert output.stderr.startswith(stderr)
+    assert cluster.written == 0
+
+
+# ----------------------------------------------------------------------------------------- apply
+
+
+def test_apply_says_what_it_did():
+    """Created, unchanged, configured; a field taken out of the file goes back to its default."""
+    cluster = FakeCluster()
+    said = [
+        str(cluster.kubectl("apply -f web.yaml", files={"web.yaml": text}))
+        for text in (admissible(replicas=1), admissible(replicas=1), admissible(replicas=2))
+    ]
+    assert said == [
+        f"deployment.apps/web {word}" for word in ("created", "unchanged", "configured")
+    ]
+    stored = cluster.get("Deployment", "web")
+    assert stored["spec"]["replicas"] == 2
+    assert '"replicas":2' in stored["metadata"]["annotations"][LAST_APPLIED]
+    without = admissible().replace("  replicas: 1\n", "")
+    cluster.kubectl("apply -f -", stdin=without)
+    assert "replicas" not in cluster.get("Deployment", "web")["spec"]
+
+
+def test_apply_after_create_warns():
+    """An object that was not applied before gets its annotation, with a warning."""
+    cluster = FakeCluster()
+    cluster.kubectl("create -f -", stdin=admissible())
+    output = cluster.kubectl("apply -f -", stdin=admissible())
+    assert output.stdout == "deployment.apps/web configured\n"
+    assert output.stderr.startswith(
+        f"Warning: resource deployments/web is missing the {LAST_APPLIED} annotation which is "
+        "required by kubectl apply."
+    )
+
+
+def test_create_twice():
+    """What exists is not created again."""
+    cluster = FakeCluster()
+    files = {"web.yaml": admissible()}
+    cluster.kubectl("create -f web.yaml", files=files)
+    assert cluster.kubectl("create -f web.yaml", files=files).stderr == (
+        'Error from server (AlreadyExists): error when creating "web.yaml": deployments.apps '
+        '"web" already exists\n'
+    )
+
+
+def test_other_kinds_are_passed_over():
+    """A kind without a part in rollouts is named, and the others of the file are applied."""
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n---\n" + admissible()
+    output = FakeCluster().kubectl("apply -f -", stdin=text)
+    assert output.stdout == "deployment.apps/web created\n"
+    assert output.stderr == 'rollnb: ConfigMap "c" has no part in a rollout here: passed over\n'
+
+
+def test_create_deployment():
+    """A Deployment is made from its name and image."""
+    cluster = FakeCluster()
+    output = cluster.kubectl("create deployment web --image=registry/shop/api:v1 --replicas=3")
+    assert str(output) == "deployment.apps/web created"
+    template = spec(cluster)["template"]
+    assert template["metadata"]["labels"] == {"app": "web"}
+    assert template["spec"]["containers"] == [{"image": "registry/shop/api:v1", "name": "api"}]
+
+
+@pytest.mark.parametrize(
+    ("original", "modified", "current", "patch"),
+    [
+        pytest.param(
+            {"a": 1}, {"a": 1}, {"a": 1, "b": 2}, {}, id="what only the server has stays"
+        ),
+        pytest.param({"a": 1, "b": 2}, {"a": 1}, {"a": 1, "b": 2}, {"b": None}, id="removed"),
+        pytest.param({}, {"a": {"b": 1}}, {"a": {"b": 2, "c": 3}}, {"a": {"b": 1}}, id="changed"),
+        pytest.param(
+            {},
+            {"strategy": {"type": "Recreate"}},
+            {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}},
+            {"strategy": {"type": "Recreate", "$retainKeys": ["type"]}},
+            id="a strategy keeps only what the file says",
+        ),
+        pytest.param(
+            {"containers": [{"name": "a"}, {"name": "b"}]},
+            {"containers": [{"name": "a", "image": "x"}]},
+            {"containers": [{"name": "a", "image": "w", "tty": True}, {"name": "b"}]},
+            {"containers": [{"image": "x", "name": "a"}, {"$patch": "delete", "name": "b"}]},
+            id="containers are merged by name",
+        ),
+        pytest.param(
+            {"args": [1]},
+            {"args": [2]},
+            {"args": [1]},
+            {"args": [2]},
+            id="other lists are replaced",
+        ),
+    ],
+)
+def test_three_way_patch(original, modified, current, patch):
+    """Apply sends what the file changed, added, or no longer says."""
+    assert three_way_patch(original, modified, current) == patch
+
+
+# --------------------------------------------------------------------------------------- waiting
+
+
+def stuck(cluster):
+    """Let the Deployment be in the middle of a rollout."""
+    status = cluster.objects["Deployment", "web"]["status"]
+    status["updatedReplicas"] = status["availableReplicas"] = 0
+
+
+def write(cluster, **status):
+    """Return a step that writes a new status."""
+
+    def step():
+        obj = cluster.get("Deployment", "web")
+        obj["status"] |= status
+        cluster.update(obj)
+
+    return step
+
+
+WAITING = (
+    'Waiting for deployment "web" rollout to finish: 0 out of 3 new replicas have been updated...'
+)
+
+
+def test_status_waits_for_the_end(cluster):
+    """Each write of the Deployment is a line; the wait ends with the rollout."""
+    stuck(cluster)
+    cluster.later(1.0, write(cluster))
+    cluster.later(2.0, write(cluster, updatedReplicas=3, replicas=3, availableReplicas=3))
+    cluster.later(9.0, write(cluster))
+    output = cluster.kubectl("rollout status deploy/web")
+    done = 'deployment "web" successfully rolled out'
+    assert output.lines == [(0.0, WAITING), (1.0, WAITING), (2.0, done)]
+    assert (output.exit, cluster.now) == (0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("line", "options", "stderr", "now"),
+    [
+        pytest.param(
+            "rollout status deploy/web --timeout=5s",
+            {},
+            "error: timed out waiting for the condition\n",
+            5.0,
+            id="its timeout",
+        ),
+        pytest.param(
+            "rollout status deploy/web",
+            {},
+            "rollnb: deployment 'web' will not get any further by itself: stopped waiting\n",
+            0.0,
+            id="nothing left to happen",
+        ),
+        pytest.param(
+            "rollout status deploy/web",
+            {"limit": 20.0, "busy": True},
+            "rollnb: still waiting after 20s of simulated time: stopped\n",
+            20.0,
+            id="the limit",
+        ),
+        pytest.param(
+            "rollout status deploy/web --watch=false", {}, "", 0.0, id="no wait asked for"
+        ),
+        pytest.param(
+            "wait deploy/web --for=condition=Available --timeout=8s",
+            {},
+            "error: timed out waiting for the condition on deployments/web\n",
+            8.0,
+            id="kubectl wait",
+        ),
+    ],
+)
+def test_no_wait_hangs(cluster, line, options, stderr, now):
+    """A wait for what never comes ends with a clear word."""
+    stuck(cluster)
+    if options.pop("busy", False):
+        for second in range(1, 100):
+            cluster.later(float(second), write(cluster))
+    output = cluster.kubectl(line, **options)
+    assert output.stderr == stderr
+    assert (output.exit, cluster.now) == (1 if stderr else 0, now)
+
+
+def test_status_in_background(cluster):
+    """In the background a wait goes on while time passes, and remembers when it ended."""
+    stuck(cluster)
+    process = cluster.kubectl("rollout status deploy/web", background=True)
+    assert (process.exit, process.stdout) == (None, WAITING + "\n")
+    cluster.later(2.0, write(cluster, updatedReplicas=3, replicas=3, availableReplicas=3))
+    cluster.wait(10.0)
+    assert (process.exit, process.exit_at, len(process.lines)) == (0, 2.0, 2)
+
+
+def test_background_of_a_command_that_does_not_wait(cluster):
+    """An ampersand changes nothing for a command that is done at once."""
+    output = cluster.kubectl("kubectl scale deploy web --replicas=4 &")
+    assert (output.stdout, output.exit) == ("deployment.apps/web scaled\n", 0)
+
+
+def test_delete_waits_until_the_pod_is_gone(cluster):
+    """kubectl says at once what it deletes, and returns when it is gone."""
+    pod = {"kind": "Pod", "metadata": {"name": "p", "uid": "1"}, "spec": {}, "status": {}}
+    cluster.create(pod)
+    delete = cluster.delete
+    cluster.delete = lambda kind, name, grace: cluster.later(30.0, lambda: delete(kind, name))
+    output = cluster.kubectl("delete pod p")
+    assert (output.stdout, cluster.now) == ('pod "p" deleted from default namespace\n', 30.0)
+
+
+def test_wait_for_condition(cluster):
+    """kubectl wait ends when the condition holds."""
+    stuck(cluster)
+    conditions = [{"type": "Available", "status": "True"}]
+    cluster.later(3.0, write(cluster, conditions=conditions))
+    output = cluster.kubectl("wait --for=condition=available deploy/web --timeout=60s")
+    assert (str(output), cluster.now) == ("deployment.apps/web condition met", 3.0)
+
+
+# --------------------------------------------------------------------------------------- rollout
+
+
+def test_undo_takes_over_annotations():
+    """The change-cause comes back with the revision; what the cluster keeps itself stays."""
+    cluster = terminal()
+    cluster.objects["Deployment", "web"]["metadata"]["annotations"] = {CHANGE_CAUSE: "second"}
+    cluster.objects["ReplicaSet", "web-1"]["metadata"]["annotations"][CHANGE_CAUSE] = "first"
+    cluster.kubectl("rollout undo deploy web")
+    stored = cluster.get("Deployment", "web")
+    assert stored["metadata"]["annotations"] == {CHANGE_CAUSE: "first"}
+    assert stored["spec"]["template"]["spec"]["containers"][0]["image"] == "v1"
+
+
+@pytest.mark.parametrize("kind", ["statefulset", "daemonset"])
+def test_undo_from_controller_revisions(kind):
+    """StatefulSets and DaemonSets keep their templates in ControllerRevisions."""
+    cluster = terminal(kind)
+    assert str(cluster.kubectl(f"rollout undo {kind}/web")) == f"{kind}.apps/web rolled back"
+    template = cluster.get(cluster.kind, "web")["spec"]["template"]
+    assert template["spec"]["containers"][0]["image"] == "v1"
+
+
+def test_undo_dry_run_shows_the_template():
+    """A dry run shows what would come back, and changes nothing."""
+    cluster = terminal()
+    lines = str(cluster.kubectl("rollout undo deploy/web --dry-run=client")).splitlines()
+    assert lines[0] == "deployment.apps/web Pod Template:"
+    assert "    Image:\tv1" in lines
+    assert cluster.written == 0
+
+
+def test_status_of_several():
+    """With a selector, one rollout after the other is waited for."""
+    cluster = FakeCluster()
+    for name in ("a", "b"):
+        obj = make_workload("Deployment", name, "v1")
+        obj["metadata"]["labels"] = {"app": "x"}
+        cluster.create(obj)
+    assert str(cluster.kubectl("rollout status deploy -l app=x")) == (
+        'deployment "a" successfully rolled out\ndeployment "b" successfully rolled out'
+    )

@@ -1,0 +1,440 @@
+import itertools
+import re
+from functools import cache
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+from matplotlib.patches import StepPatch
+from matplotlib.text import Text
+from scripted import rolling, run_of, settled
+
+from rollnb import plots
+from rollnb.cluster.log import Fact
+from rollnb.figures import THEMES, luminance, style
+from rollnb.labels import fit_inside, spread
+from rollnb.throughput import pulling
+
+matplotlib.use("agg")
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    """Figures do not pile up."""
+    yield
+    matplotlib.pyplot.close("all")
+
+
+@cache
+def make_run(**options):
+    """Return a rollout of ten pods, unless told otherwise."""
+    return run_of(rolling(**options))
+
+
+def undone():
+    """Return a run in which a bad image is undone, so that three numbers occur."""
+    cluster = settled(4)
+    cluster.workloads[0].spec.progress_deadline_seconds = 600
+    bad = cluster.add_group(2, "worker:v0.3")
+    cluster.note(0, Fact.UPDATED, bad)
+    new = [cluster.create(0, bad), cluster.create(0, bad)]
+    for pod in new:
+        cluster.delete(20, pod)
+        cluster.note(21, Fact.GONE, pod=pod, value=1)
+        pod.gone_at = 21.0
+    cluster.groups[0].revision = 3
+    cluster.note(20, Fact.UPDATED, cluster.groups[0])
+    cluster.now = 21.0
+    return run_of(cluster)
+
+
+def areas(ax):
+    """Return the areas as {label: {time: (lower, upper)}}; None where there is nothing."""
+    found = {}
+    for patch in ax.patches:
+        if isinstance(patch, StepPatch):
+            values, edges, baseline = patch.get_data()
+            found[patch.get_label()] = {
+                time: (low, high)
+                for time, low, high in zip(edges, baseline, values, strict=False)
+                if high == high
+            }
+    return found
+
+
+def texts(figure):
+    """Return the texts of a figure that are seen."""
+    figure.canvas.draw()
+    ticks = [
+        label
+        for ax in figure.axes
+        for axis in (ax.xaxis, ax.yaxis)
+        for label, at in zip(axis.get_majorticklabels(), axis.get_majorticklocs(), strict=False)
+        if not min(axis.get_view_interval()) <= at <= max(axis.get_view_interval())
+    ]
+    return [
+        text
+        for text in figure.findobj(Text)
+        if text.get_text() and text.get_visible() and text not in ticks and shown(text)
+    ]
+
+
+def shown(text):
+    """Whether the axes that a text belongs to are seen."""
+    return text.axes is None or text.axes.get_visible()
+
+
+def overlaps(figure):
+    """Return the pairs of texts that lie on each other, and the texts that are cut off."""
+    boxes = [(text.get_text(), Text.get_window_extent(text)) for text in texts(figure)]
+    whole = figure.bbox
+    problems = [
+        (one, other)
+        for (one, a), (other, b) in itertools.combinations(boxes, 2)
+        if a.shrunk(0.98, 0.9).overlaps(b)
+    ]
+    inside = [
+        (word, "is cut off")
+        for word, box in boxes
+        if box.x0 < whole.x0 or box.y0 < whole.y0 or box.x1 > whole.x1 or box.y1 > whole.y1
+    ]
+    return problems + inside
+
+
+class TestReplicas:
+    def test_areas(self):
+        """Available pods lie at the bottom, then those on their way, then terminating ones."""
+        run = make_run(replicas=2, surge=1, unavailable=0)
+        found = areas(plots.replicas(run))
+        start = next(iter(found["1 available"]))
+        assert -10 < start < 0
+        assert found == {
+            "1 available": {start: (0, 2), 0: (0, 2), 2: (0, 1)},
+            "2 available": {2: (1, 2), 4: (0, 2), 32: (0, 2), 34: (0, 2)},
+            "2 unavailable": {0: (2, 3), 2: (2, 3)},
+            "1 terminating": {2: (3, 4), 4: (2, 4), 32: (2, 3)},
+        }
+
+    def test_labels(self):
+        """Areas are named by the image's tag, and the axes with their units."""
+        ax = plots.replicas(make_run())
+        words = {text.get_text() for text in texts(ax.figure)}
+        assert words >= {
+            "v0.1 available",
+            "v0.2 available",
+            "v0.2 not yet available",
+            "v0.1 terminating",
+            "time (s)",
+            "pods",
+            "complete at 10 s",
+            "last old process ends at 40 s",
+            "≥ 9 = replicas\n− maxUnavailable",
+            "≤ 11 = replicas\n+ maxSurge",
+        }
+
+    def test_same_tag(self):
+        """Revisions of one image are told apart by their numbers."""
+        cluster = rolling()
+        for pod in cluster.pods:
+            pod.containers[0].spec.image = "worker:v0.1"
+        words = {text.get_text() for text in texts(plots.replicas(run_of(cluster)).figure)}
+        assert "revision 1 available" in words
+
+    def test_undo_keeps_colours(self):
+        """A version keeps its colour when an undo gives it a new number."""
+        ax = plots.replicas(undone())
+        colours = {
+            patch.get_label(): matplotlib.colors.to_hex(patch.get_facecolor())
+            for patch in ax.patches
+        }
+        assert colours["3 available"] == THEMES["light"].revision(0)
+
+    def test_limits(self):
+        """The limits are thin lines at replicas - unavailable and replicas + surge."""
+        ax = plots.replicas(make_run(surge=3, unavailable=2), marks=False)
+        assert [line.get_ydata()[0] for line in ax.lines] == [8, 13]
+        assert plots.replicas(make_run(), marks=False, limits=False).lines[:] == []
+
+    def test_end(self):
+        """The time axis ends a little after the last change, or where it is told to."""
+        assert plots.replicas(make_run()).get_xlim()[1] == pytest.approx(43.2)
+        assert plots.replicas(make_run(), until=12).get_xlim()[1] == 12
+        assert plots.replicas(make_run(good=False)).get_xlim()[1] == pytest.approx(47)
+
+    def test_stuck(self):
+        """A run that does not end says why."""
+        figure = plots.replicas(make_run(good=False)).figure
+        assert "stuck: ImagePullBackOff" in {text.get_text() for text in texts(figure)}
+
+
+class TestThroughput:
+    def test_steps(self):
+        """A rate holds until the next row."""
+        rates = pulling(make_run(replicas=2, surge=1, unavailable=0).timeline, 5.0)
+        ax = plots.throughput(rates)
+        (line,) = ax.lines
+        assert line.get_drawstyle() == "steps-post"
+        assert line.get_xdata()[:-1].tolist() == rates.index.tolist()
+        assert line.get_ydata().tolist() == [10, 15, 20, 15, 10, 10]
+        assert ax.get_ylabel() == "hashes/s"
+
+    def test_several(self):
+        """Several rates are named at their ends, however close they are."""
+        index = pd.Index([0.0, 5.0], name="time")
+        series = {name: pd.Series([9.0, 10.0], index) for name in ("true", "seen", "asked")}
+        ax = plots.throughput(series)
+        assert overlaps(ax.figure) == []
+        assert [line.get_label() for line in ax.lines] == list(series)
+
+
+class TestPods:
+    def test_bars(self):
+        """Each pod has a bar, made of what it did and when."""
+        ax = plots.pods(make_run(replicas=1, surge=1, unavailable=0))
+        found = {
+            container.get_label(): [(bar.get_x(), bar.get_width()) for bar in container]
+            for container in ax.containers
+            if len(container)
+        }
+        low, end = ax.get_xlim()
+        assert found == {
+            "0 ready": [(low, 2 - low)],
+            "0 terminating": [(2, 30)],
+            "1 starting": [(0, 2)],
+            "1 ready": [(2, end - 2)],
+        }
+
+    def test_available(self):
+        """A tick marks when a pod is available, if that is later than ready."""
+        ax = plots.pods(make_run(replicas=1, surge=1, unavailable=0, warm_up=10.0))
+        segments = np.concatenate([c.get_segments() for c in ax.collections])
+        assert segments[:, 0, 0].tolist() == [12.0]
+
+    def test_crash(self):
+        """A bar shows each time at which the process was down."""
+        cluster = settled(1)
+        (pod,) = cluster.pods
+        for time, fact in [(5, Fact.STOPPED), (15, Fact.STARTED), (16, Fact.READY)]:
+            cluster.note(time, fact, pod=pod)
+        ax = plots.pods(run_of(cluster))
+        (down,) = [container for container in ax.containers if container.get_label() == "0 down"]
+        assert [(bar.get_x(), bar.get_width()) for bar in down] == [(5, 10)]
+
+    def test_names(self):
+        """Pods are named by what tells them apart; what keeps one from starting is said."""
+        words = [t.get_text() for t in texts(plots.pods(make_run(good=False)).figure)]
+        assert words.count("ImagePullBackOff") == 2
+        assert {"00000", "00011", "v0.1", "v0.2", "pulling, starting"} <= set(words)
+
+    def test_many(self):
+        """Of more pods than fit, none is named."""
+        words = {t.get_text() for t in texts(plots.pods(make_run(replicas=40)).figure)}
+        assert "00000" not in words
+
+
+class TestCompare:
+    def test_scales(self):
+        """Runs beside each other have the same scales."""
+        runs = {"one": make_run(), "two": make_run(surge=3, unavailable=0, warm_up=10.0)}
+        axes = plots.compare(runs)
+        assert len({(ax.get_xlim()[1], ax.get_ylim()) for ax in axes}) == 1
+        assert [ax.get_title(loc="left") for ax in axes] == ["one", "two"]
+
+    def test_given_axes(self):
+        """Runs can be drawn in a grid of one's own."""
+        figure = Figure()
+        axes = figure.subplots(2, 2)
+        drawn = plots.compare({"one": make_run(), "two": make_run()}, axes=axes)
+        assert drawn.tolist() == axes.ravel()[:2].tolist()
+
+    def test_errors(self):
+        """Nothing to compare, or too few axes, is a clear error."""
+        with pytest.raises(ValueError, match="runs is empty"):
+            plots.compare({})
+        with pytest.raises(ValueError, match="1 axes are too few for 2 runs"):
+            plots.compare({"a": make_run(), "b": make_run()}, axes=[Figure().subplots()])
+
+
+DRAWN = [
+    pytest.param(lambda run, **o: plots.replicas(run, **o), id="replicas"),
+    pytest.param(lambda run, **o: plots.pods(run, **o), id="pods"),
+    pytest.param(lambda run, **o: plots.throughput(pulling(run.timeline, 2), **o), id="rate"),
+    pytest.param(
+        lambda run, **o: plots.compare({"before": run, "after": make_run()}, **o), id="two"
+    ),
+    pytest.param(
+        lambda run, **o: plots.compare(
+            {f"surge {i}, unavailable 1, a long name": run for i in range(5)}, **o
+        ),
+        id="five",
+    ),
+    pytest.param(
+        lambda run, **o: plots.slide(run, "A title that is quite long, and then a bit", **o),
+        id="slide",
+    ),
+]
+
+RUNS = [
+    pytest.param({}, id="1 up 1 down"),
+    pytest.param({"surge": 3, "unavailable": 2}, id="25 %"),
+    pytest.param({"surge": 0, "unavailable": 10}, id="all at once"),
+    pytest.param({"surge": 1, "unavailable": 0, "warm_up": 10.0}, id="slow"),
+    pytest.param({"good": False}, id="bad image"),
+    pytest.param({"replicas": 1, "surge": 1, "unavailable": 0}, id="one replica"),
+    pytest.param({"replicas": 100, "grace": 1.0}, id="100 replicas"),
+]
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+@pytest.mark.parametrize("options", RUNS)
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_every_word_can_be_read(draw, options, lang):
+    """On a slide no text is cut off, none lies on another, none is smaller than 24 pixels."""
+    drawn = draw(make_run(**options), lang=lang)
+    figure = drawn if isinstance(drawn, Figure) else np.ravel(drawn)[0].figure
+    assert overlaps(figure) == []
+    smallest = min(text.get_fontsize() for text in texts(figure))
+    assert smallest * 200 / 72 >= 24
+
+
+@pytest.mark.parametrize("draw", DRAWN[:3])
+def test_draws_on_given_axes(draw):
+    """A function draws on the axes it is given, returns them, and changes no setting."""
+    before = matplotlib.rcParams.copy()
+    figure = Figure()
+    ax = figure.subplots()
+    assert draw(make_run(), ax=ax) is ax
+    assert matplotlib.rcParams == before
+    assert matplotlib.pyplot.get_fignums() == []
+
+
+def test_new_figure_is_pyplots():
+    """Without axes the figure is pyplot's, which a notebook shows below the cell."""
+    ax = plots.replicas(make_run())
+    assert matplotlib.pyplot.gcf() is ax.figure
+    assert ax.figure.get_size_inches().tolist() == [9.6, 5.4]
+
+
+def test_settings_stay_after_an_error():
+    """Nothing of the style is left behind, even if drawing fails."""
+    before = matplotlib.rcParams.copy()
+    with pytest.raises(ValueError, match=r"lang='de' is not one of \['en', 'fr'\]"):
+        plots.replicas(make_run(), lang="de")
+    with pytest.raises(ValueError, match=r"theme='red' is not one of \['dark', 'light'\]"):
+        plots.replicas(make_run(), theme="red")
+    assert matplotlib.rcParams == before
+
+
+def test_display_stays_on():
+    """The first figure of a notebook turns their display on; that is for all that follow."""
+    before = matplotlib.is_interactive()
+    try:
+        matplotlib.interactive(False)
+        with style():
+            matplotlib.interactive(True)
+        assert matplotlib.is_interactive()
+    finally:
+        matplotlib.interactive(before)
+
+
+class TestSave:
+    def test_formats(self, tmp_path):
+        """Without an ending all three formats are written, beside each other."""
+        paths = plots.save(plots.replicas(make_run()), tmp_path / "v0.2")
+        assert [path.name for path in paths] == ["v0.2.svg", "v0.2.pdf", "v0.2.png"]
+        assert all(path.stat().st_size > 5000 for path in paths)
+
+    @pytest.mark.parametrize("size", [(9.6, 5.4), (4, 4)], ids=["16:9", "square"])
+    def test_pixels(self, tmp_path, size):
+        """A PNG is 1920 x 1080 whatever size the figure has; the figure keeps its own."""
+        figure = Figure(figsize=size)
+        plots.replicas(make_run(), ax=figure.subplots())
+        (path,) = plots.save(figure, tmp_path / "picture.png")
+        assert imread(path).shape[:2] == (1080, 1920)
+        assert figure.get_size_inches().tolist() == list(size)
+
+    def test_vector_sizes(self, tmp_path):
+        """SVG and PDF have the same proportions."""
+        svg, pdf, _ = plots.save(plots.replicas(make_run()), tmp_path / "picture")
+        assert 'viewBox="0 0 691.2 388.8"' in svg.read_text()
+        assert re.search(rb"MediaBox \[ ?0 0 691.2 388.8 ?\]", pdf.read_bytes())
+
+    @pytest.mark.parametrize("draw", [plots.replicas, plots.pods], ids=["replicas", "pods"])
+    def test_same_bytes(self, tmp_path, draw):
+        """The same figure is saved as the same bytes, drawn again or not."""
+        first, second = draw(make_run()), draw(make_run())
+        written = [
+            [path.read_bytes() for path in plots.save(ax, tmp_path / name)]
+            for ax, name in [(first, "a"), (first, "b"), (second, "c")]
+        ]
+        assert written[0] == written[1] == written[2]
+
+
+class TestSlide:
+    def test_words(self):
+        """A slide has a title and, unless told otherwise, the measures of the run."""
+        figure = plots.slide(make_run(), "One up, one down")
+        words = {text.get_text() for text in texts(figure)}
+        line = "complete after 10 s, at least 9 available, up to 20 pods with terminating ones"
+        assert {"One up, one down", line} <= words
+        assert plots.describe(make_run(good=False)) == (
+            "stuck: ImagePullBackOff, at least 9 available, up to 12 pods with terminating ones"
+        )
+
+    def test_dark(self):
+        """The dark theme changes the paper and the ink."""
+        figure = plots.slide(make_run(), "Dark", theme="dark")
+        assert matplotlib.colors.to_hex(figure.get_facecolor()) == THEMES["dark"].paper
+        assert figure.texts[0].get_color() == THEMES["dark"].ink
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_palette(theme):
+    """Text has contrast enough on everything it lies on; old and new differ in lightness."""
+    look = THEMES[theme]
+
+    def contrast(one, other):
+        dark, light = sorted([luminance(one), luminance(other)])
+        return (light + 0.05) / (dark + 0.05)
+
+    assert contrast(look.ink, look.paper) > 10
+    for colour in look.revisions:
+        for state in ("available", "unavailable", "terminating"):
+            face = look.fill(colour, state)["facecolor"]
+            assert contrast(look.on(face), face) > 4.5
+    old, new = look.revisions[:2]
+    assert abs(luminance(old) - luminance(new)) > 0.1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        pytest.param([5.0, 15.0], [5.0, 15.0], id="with room enough nothing moves"),
+        pytest.param([5.0, 6.0], [3.5, 7.5], id="neighbours make room for each other"),
+        pytest.param([6.0, 5.0], [7.5, 3.5], id="the order stays"),
+        pytest.param([0.0, 1.0], [2.0, 6.0], id="nothing leaves the room"),
+        pytest.param([19.0, 20.0, 1.0], [14.0, 18.0, 2.0], id="at the other end, too"),
+        pytest.param([5.0, 6.0, 9.0], [8 / 3, 20 / 3, 32 / 3], id="a chain"),
+    ],
+)
+def test_spread(wanted, expected):
+    """Labels move apart as little as needed."""
+    assert spread(wanted, [4.0] * len(wanted), 0.0, 20.0) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("upper", "size", "expected"),
+    [
+        pytest.param([5, 5, 5, 5, 5], (2, 3), (2.0, 2.5), id="in the middle"),
+        pytest.param([5, 5, 1, 9, 9], (1, 3), (3.5, 4.5), id="where it is roomiest"),
+        pytest.param([5, 5, 1, 5, 5], (2, 3), None, id="a gap is in the way"),
+        pytest.param([5, 5], (9, 3), None, id="wider than everything"),
+    ],
+)
+def test_fit_inside(upper, size, expected):
+    """A label goes where an area has the most room for it, if it has."""
+    upper = np.array(upper, dtype=float)
+    assert fit_inside(np.zeros(len(upper)), upper, 1.0, size) == expected
