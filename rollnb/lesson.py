@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rollnb import plots, throughput
 from rollnb.cluster import MEASURED, Cluster
 from rollnb.run import Run
-from rollnb.scenarios import PATCH, V3, WORKER, lesson
+from rollnb.scenarios import PATCH, WORKER, lesson
 
 
 class Part(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from rollnb import measures, timeline
+from rollnb import manifest, measures, timeline
 from rollnb.cluster import Cluster, ControlPlane
 from rollnb.cluster.engine import EPOCH
 from rollnb.spec import NO_LIMIT, Image, Node
@@ -17,7 +18,8 @@ from rollnb.spec import NO_LIMIT, Image, Node
 #: What may be done at a time: a kubectl command, an image to push, or a function of the cluster.
 Action = str | Image | Callable[[Cluster], Any]
 
-#: So long before the first action a settled workload was created, in seconds.
+#: So long before the first action a settled workload was created, in seconds; longer if its pods
+#: need longer to be available.
 SETTLED_SECONDS = 10.0
 
 #: So long after the last action a run without `until` ends at the latest, in seconds, if the
@@ -86,7 +88,9 @@ class Run:
             If the cluster was played by hand: only what `simulate` plays can be played again.
         """
         if self.replay is None:
-            raise ValueError("this cluster was played by hand: use simulate() to look back in time")
+            raise ValueError(
+                "this cluster was played by hand: use simulate() to look back in time"
+            )
         return self.replay(time)
 
 
@@ -130,6 +134,7 @@ def simulate(
     ValueError
         If the manifest or an action is not valid.
     """
+    objects = manifest.read(workload)
     steps = sorted(actions, key=lambda step: step[0])
     images = None if images is None else tuple(images)
     nodes = None if nodes is None else tuple(nodes)
@@ -141,14 +146,14 @@ def simulate(
             control_plane=control_plane,
             seed=seed,
             epoch=epoch,
-            start=-SETTLED_SECONDS if settled else 0.0,
+            start=-settled_seconds(objects) if settled else 0.0,
         )
         if settled:
             with cluster.instantly():
-                cluster.apply(workload)
+                cluster.apply(objects)
             cluster.run(0.0)
         else:
-            cluster.apply(workload)
+            cluster.apply(objects)
         return cluster
 
     cluster = set_up()
@@ -158,6 +163,13 @@ def simulate(
     else:
         cluster.run(until)
     return Run(cluster, outputs, partial(_replay, set_up, steps))
+
+
+def settled_seconds(objects: Iterable[dict[str, Any]]) -> float:
+    """Return how long before time 0 objects are created, so that their pods are available then."""
+    specs = [obj.get("spec") for obj in objects]
+    waits = [spec.get("minReadySeconds") for spec in specs if isinstance(spec, dict)]
+    return SETTLED_SECONDS + max((wait for wait in waits if isinstance(wait, int)), default=0)
 
 
 def _play(cluster: Cluster, steps: Sequence[tuple[float, Action]]) -> Iterable[Command]:
@@ -196,15 +208,19 @@ def _settle(cluster: Cluster) -> None:
 
 def is_settled(cluster: Cluster) -> bool:
     """Whether every pod is as its workload asks: the new ones available, all others gone."""
+    available = Counter[int]()
     for group in cluster.groups:
         if group.terminating:
             return False
         workload = group.workload
-        wanted = group.template_hash == workload.template_hash
-        if wanted:
-            asked = getattr(workload.spec, "replicas", group.total)
-            if group.total != asked or group.available != asked:
+        if group.template_hash == workload.template_hash:
+            if group.total != group.available:
                 return False
+            available[workload.index] += group.available
         elif group.total:
             return False
-    return True
+    return all(
+        available[workload.index] == workload.asked
+        and workload.observed_generation == workload.generation
+        for workload in cluster.workloads
+    )

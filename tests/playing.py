@@ -14,6 +14,9 @@ from rollnb.spec import Node
 IMAGE = re.compile(r"""(?:image:\s*|=)["']?([\w./-]+/[\w.-]+(?::[\w.-]+)?)""")
 CORES = 64.0
 
+#: How long each step of the setting up is given to settle; there are no delays.
+SETTLING_SECONDS = 60.0
+
 
 # ------------------------------------------------------------------------------------- the metrics
 
@@ -137,7 +140,7 @@ class Play:
         with self.cluster.instantly():
             for command in ("kubectl apply -f manifest.yaml", *commands):
                 self.cluster.kubectl(command)
-                self.cluster.wait(1.0)
+                self.cluster.wait(SETTLING_SECONDS)
 
     def _sample(self):
         for metric, curve in self.curves.items():
@@ -175,7 +178,7 @@ def make_cluster(case):
             Node(name, cpu=CORES, labels={"kubernetes.io/hostname": name, "pool": "main"})
             for name in names
         ],
-        start=-20.0,
+        start=-SETTLING_SECONDS * (2 + len(case.get("setup", ()))),
         control_plane=MEASURED,
     )
 

@@ -32,7 +32,10 @@ from rollnb.cluster.progress import (
     seconds_until_stuck,
     sync_conditions,
 )
-from rollnb.cluster.recreate import old_pods_running, rollout_recreate
+from rollnb.cluster.recreate import (
+    old_pods_running,
+    scale_down_old_replica_sets_for_recreate,
+)
 from rollnb.cluster.rolling import (
     min_available,
     new_replica_set_replicas,
@@ -509,9 +512,8 @@ def test_cleanup_old_replica_sets_order(given, expect):
 @pytest.mark.parametrize(("given", "expect"), facts("04", "recreate_scale_down_old"))
 def test_recreate_scale_down_old(given, expect):
     """Recreate begins by scaling all old ReplicaSets to zero."""
-    spec = make_spec(given["deployment_replicas"], strategy="Recreate")
     old = [make_rs(size) for size in given["old_rs_sizes"]]
-    for rs, replicas in rollout_recreate(spec, None, old, old_pods_running=True):
+    for rs, replicas in scale_down_old_replica_sets_for_recreate(old):
         rs.replicas = replicas
     assert {"old_rs_sizes_after": [rs.replicas for rs in old]} == expect
 

@@ -253,6 +253,11 @@ def test_change(cluster, line, stdout, path, value):
             id="annotate",
         ),
         pytest.param(
+            "scale rs web-1 --replicas=1",
+            "rollnb: a ReplicaSet cannot be changed here: change what owns it",
+            id="what controllers make",
+        ),
+        pytest.param(
             "edit deploy web", "error: there is no editor here: use cluster.edit(", id="edit"
         ),
     ],
@@ -368,6 +373,17 @@ def test_apply_after_create_warns():
         f"Warning: resource deployments/web is missing the {LAST_APPLIED} annotation which is "
         "required by kubectl apply."
     )
+
+
+def test_apply_on_the_server():
+    """Server-side apply keeps no annotation of what was applied."""
+    cluster = FakeCluster()
+    for text in (admissible(), admissible(replicas=2)):
+        output = cluster.kubectl("apply --server-side -f -", stdin=text)
+        assert str(output) == "deployment.apps/web serverside-applied"
+    stored = cluster.get("Deployment", "web")
+    assert stored["spec"]["replicas"] == 2
+    assert LAST_APPLIED not in stored["metadata"].get("annotations", {})
 
 
 def test_create_twice():
@@ -586,13 +602,14 @@ def test_undo_dry_run_shows_the_template():
     assert cluster.written == 0
 
 
-def test_status_of_several():
-    """With a selector, one rollout after the other is waited for."""
+@pytest.mark.parametrize("which", ["deploy -l app=x", "deploy", "deploy/a deploy/b"])
+def test_status_of_several(which):
+    """One rollout after the other is waited for; a kind without a name means all of it."""
     cluster = FakeCluster()
     for name in ("a", "b"):
         obj = make_workload("Deployment", name, "v1")
         obj["metadata"]["labels"] = {"app": "x"}
         cluster.create(obj)
-    assert str(cluster.kubectl("rollout status deploy -l app=x")) == (
+    assert str(cluster.kubectl(f"rollout status {which}")) == (
         'deployment "a" successfully rolled out\ndeployment "b" successfully rolled out'
     )

@@ -116,6 +116,13 @@ def test_sleep_lets_time_pass():
     assert cluster.now == 150.0
 
 
+def test_kubectl_may_take_time():
+    """A control plane with latency reacts while the next kubectl starts."""
+    cluster = terminal()
+    cluster.kubectl("kubectl get pods\nkubectl get deploy", command_seconds=0.1)
+    assert cluster.now == 0.2
+
+
 def test_compose_pushes_the_tag():
     """The lesson's build and push put the new tag into the registry, once."""
     cluster = terminal(images=("registry/web:v1",))

@@ -8,8 +8,9 @@ import pytest
 from terminal import FakeCluster, make_revision, make_workload
 
 from rollnb.kubectl import ages, describe, tabwriter
+from rollnb.kubectl.metadata import annotations_lines, tolerations_lines
 from rollnb.kubectl.resources import format_selector, matches
-from rollnb.kubectl.templates import annotations_lines, describe_probe, tolerations_lines
+from rollnb.kubectl.templates import describe_probe
 
 LESSON = Path(__file__).parent / "data" / "lesson" / "transcript.json"
 COMMANDS = [

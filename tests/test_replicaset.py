@@ -1,3 +1,5 @@
+import random
+
 import pytest
 from makers import make_pod
 
@@ -5,6 +7,7 @@ from rollnb.cluster.availability import is_available
 from rollnb.cluster.replicaset import (
     POD_DELETION_COST,
     deletion_cost,
+    deletion_keys,
     logarithmic_age,
     pods_to_add,
     pods_to_delete,
@@ -62,11 +65,7 @@ def test_young_pods_go_first_then_unique_ids_decide():
         for uid, ready_at in ready.items()
     ]
     order = pods_to_delete(pods, {"node": 4}, 3, 72.0)
-    assert [pod.uid for pod in order] == ["c", "d", "a"] or [pod.uid for pod in order] == [
-        "d",
-        "c",
-        "a",
-    ]
+    assert [pod.uid for pod in order] == ["c", "d", "a"]
 
 
 def test_pods_of_one_second_go_by_restarts():
@@ -76,6 +75,32 @@ def test_pods_of_one_second_go_by_restarts():
         for uid, offset, restarts in (("a", 0.1, 0), ("b", 0.4, 2), ("c", 0.9, 0))
     ]
     assert [pod.uid for pod in pods_to_delete(pods, {}, 1, 100.0)] == ["b"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_choosing_few_is_the_beginning_of_sorting_all(seed):
+    """Looking only at pods that do not work, where there are enough, changes nothing."""
+    rng = random.Random(seed)
+    pods = []
+    for _ in range(12):
+        works = rng.random() < 0.5
+        node = f"node-{rng.randrange(3)}" if works or rng.random() < 0.7 else None
+        since = float(rng.randrange(90)) if works else None
+        pods.append(
+            make_pod(
+                phase="Running" if works else rng.choice(["Pending", "Running"]),
+                ready=works,
+                ready_at=since,
+                node=node,
+                uid=f"{rng.random()}",
+                restarts=rng.randrange(2),
+            )
+        )
+    related = {f"node-{number}": rng.randrange(5) for number in range(3)}
+    keys = deletion_keys(pods, [related.get(pod.node, 0) for pod in pods], 100.0)
+    order = [pods[i] for i in sorted(range(len(pods)), key=keys.__getitem__)]
+    for count in range(len(pods)):
+        assert pods_to_delete(pods, related, count, 100.0) == order[:count]
 
 
 @pytest.mark.parametrize(

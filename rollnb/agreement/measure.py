@@ -62,7 +62,7 @@ def compare(
     Raises
     ------
     ValueError
-        If `simulated` has no rows or lacks a column that every curve has.
+        If `simulated` has no rows or lacks a column.
     """
     lacking = [column for column in _NEEDED if column not in simulated]
     if lacking or simulated.empty:

@@ -1,6 +1,7 @@
 """A simulated cluster: small enough to read, right enough to be compared with a real one."""
 
+from rollnb.cluster.api_server import NotFound
 from rollnb.cluster.control_plane import MEASURED, ControlPlane
-from rollnb.cluster.engine import Cluster, NotFound
+from rollnb.cluster.engine import Cluster
 
 __all__ = ["MEASURED", "Cluster", "ControlPlane", "NotFound"]

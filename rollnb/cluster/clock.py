@@ -1,7 +1,7 @@
 """Events in order: what is next, and what time it is. Knows no Kubernetes.
 
-Ties are settled by (time, priority, sequence): a smaller priority goes first, and equal ones in the
-order in which they were asked for.
+Ties are settled by (time, priority, sequence): a smaller priority goes first, and equal ones in
+the order in which they were asked for.
 """
 
 from __future__ import annotations

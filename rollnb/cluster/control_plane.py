@@ -34,6 +34,8 @@ class ControlPlane:
     bind_seconds, kubelet_seconds, report_seconds, gone_seconds : float
         From a pod's creation to its node; from there to the kubelet's first step; from a change in
         a container to its pod's status; from the end of the last process to the pod's removal.
+    kubectl_seconds : float
+        From the start of a kubectl command in the foreground to its first request.
     """
 
     requests_per_second: float = 20.0
@@ -44,6 +46,7 @@ class ControlPlane:
     kubelet_seconds: float = 0.0
     report_seconds: float = 0.0
     gone_seconds: float = 0.0
+    kubectl_seconds: float = 0.0
 
 
 #: Latencies measured on a Kubernetes 1.36 control plane (medians; see the recordings).
@@ -54,6 +57,7 @@ MEASURED = ControlPlane(
     kubelet_seconds=0.008,
     report_seconds=0.007,
     gone_seconds=0.02,
+    kubectl_seconds=0.09,
 )
 
 

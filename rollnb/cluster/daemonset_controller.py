@@ -1,8 +1,8 @@
 """The DaemonSet controller at work: one pod for each eligible node.
 
-Follows ``syncDaemonSet`` (``pkg/controller/daemon/daemon_controller.go``, Kubernetes 1.36). What it
-decides stands in `rollnb.cluster.daemonset`. Creations go in batches of 1, 2, 4, ..., deletions all
-at once.
+Follows ``syncDaemonSet`` (``pkg/controller/daemon/daemon_controller.go``, Kubernetes 1.36). What
+it decides stands in `rollnb.cluster.daemonset`. Creations go in batches of 1, 2, 4, ...; deletions
+all at once.
 """
 
 from __future__ import annotations

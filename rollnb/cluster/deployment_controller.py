@@ -138,7 +138,7 @@ class DeploymentController:
         return rs
 
     def _sync_revision(self, d: DeploymentState, rs: ReplicaSet) -> Turn:
-        """Number the new ReplicaSet, and keep its annotations and minReadySeconds in step."""
+        """Give the new ReplicaSet its number, and keep annotations and minReadySeconds in step."""
         annotations = self._wanted_annotations(d, rs)
         if annotations or rs.min_ready_seconds != d.spec.min_ready_seconds:
             yield self.client.request()

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from rollnb.cluster import lifecycle
 from rollnb.cluster.clock import KUBELET, Clock
 from rollnb.cluster.control_plane import ControlPlane
-from rollnb.cluster.posting import EventLog
 from rollnb.cluster.log import Fact
 from rollnb.cluster.objects import ContainerState, Pod
+from rollnb.cluster.posting import EventLog
 from rollnb.cluster.probes import Prober
 from rollnb.cluster.store import Store
 from rollnb.spec import Image, draw
@@ -160,9 +160,7 @@ class Kubelet:
         container.failed_pulls += 1
         container.waiting = "ErrImagePull"
         name = container.spec.image
-        self._event(
-            pod, "Warning", "Failed", f'Failed to pull image "{name}": {NOT_FOUND}'
-        )
+        self._event(pod, "Warning", "Failed", f'Failed to pull image "{name}": {NOT_FOUND}')
         self._event(pod, "Warning", "Failed", "Error: ErrImagePull")
         self._report(pod)
         first = container.failed_pulls == 1

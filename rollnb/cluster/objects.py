@@ -94,7 +94,9 @@ class Pod:
         "uid",
     )
 
-    def __init__(self, index: int, name: str, group: PodGroup, created_at: float, uid: str) -> None:
+    def __init__(
+        self, index: int, name: str, group: PodGroup, created_at: float, uid: str
+    ) -> None:
         self.index = index  # in the order of creation, over the whole cluster
         self.name = name
         self.group = group
@@ -236,6 +238,7 @@ class WorkloadState:
     """A workload as stored: the manifest as the API server completed it, and its spec."""
 
     __slots__ = (
+        "asked",
         "created_at",
         "generation",
         "index",
@@ -261,6 +264,7 @@ class WorkloadState:
         self.manifest = manifest
         self.spec = spec
         self.template_hash = ""
+        self.asked = 0  # pods it wants: `replicas`, or one for each eligible node
         self.created_at = created_at
         self.uid = uid
         self.generation = 1

@@ -1,6 +1,7 @@
 """The strategy Recreate: all old pods stop before the first new one starts.
 
-Follows ``pkg/controller/deployment/recreate.go`` (Kubernetes 1.36).
+Follows ``rolloutRecreate`` (``pkg/controller/deployment/recreate.go``, Kubernetes 1.36): scale the
+old ReplicaSets down; wait until their pods are gone; only then create the new one, or grow it.
 """
 
 from __future__ import annotations
@@ -37,23 +38,3 @@ def old_pods_running(
 def scale_up_new_replica_set_for_recreate(spec: Deployment, new: ReplicaSet) -> list[Scale]:
     """Give the new ReplicaSet its full size."""
     return [] if new.replicas == spec.replicas else [Scale(new, spec.replicas)]
-
-
-def rollout_recreate(
-    spec: Deployment, new: ReplicaSet | None, old: list[ReplicaSet], old_pods_running: bool
-) -> list[Scale]:
-    """Return what one turn of Recreate changes.
-
-    Parameters
-    ----------
-    new : ReplicaSet or None
-        None until the old pods are gone: only then is it created, with its full size.
-
-    Notes
-    -----
-    ``rolloutRecreate`` (``recreate.go``).
-    """
-    scales = scale_down_old_replica_sets_for_recreate(old)
-    if scales or old_pods_running or new is None:
-        return scales
-    return scale_up_new_replica_set_for_recreate(spec, new)

@@ -68,6 +68,10 @@ def pods_to_delete(
     """
     if count >= len(pods):
         return list(pods)
+    # Pods that do not yet work all go before those that do.
+    early = [pod for pod in pods if not pod.ready or pod.phase != "Running" or pod.node is None]
+    if len(early) >= count:
+        pods = early
     ranks = [related_on_node.get(pod.node, 0) for pod in pods]
     keys = deletion_keys(pods, ranks, now)
     return [pods[i] for i in nsmallest(count, range(len(pods)), key=keys.__getitem__)]
@@ -95,36 +99,50 @@ def deletion_keys(
     some pods ready for about as long, a few became ready in the very same second: there, unique
     ids decide here.
     """
-    ages = [logarithmic_age(pod.ready_at, now) if pod.ready else 0 for pod in pods]
-    # By age: the second in which all pods of this age became ready; None if they differ. Where it
-    # is the same for all, restarts and creation decide before the unique ids.
-    common: dict[int, float | None] = {}
-    for pod, age in zip(pods, ages, strict=True):
-        if pod.ready:
-            second = whole_second(pod.ready_at)
-            if common.setdefault(age, second) != second:
-                common[age] = None
-    differing = {age for age, second in common.items() if second is None and age != UNKNOWN_AGE}
-    return [
-        (
-            pod.node is not None,
-            _PHASES.get(pod.phase, 0),
-            pod.ready,
-            deletion_cost(pod.annotations) if costs and pod.annotations else 0,
-            -rank,
-            age,
-            pod.uid if pod.ready and age in differing else "",
-            -_most_restarts(pod.containers),
-            -_most_restarts(pod.sidecars) if pod.sidecars else 0,
-            logarithmic_age(pod.created_at, now),
-            pod.uid,
+    ages = _Ages(now)
+    # By age: the seconds in which pods became ready. Where it is the same for all, restarts and
+    # creation decide before the unique ids.
+    seconds: dict[int, set[float]] = {}
+    for second in {whole_second(pod.ready_at) for pod in pods if pod.ready}:
+        seconds.setdefault(ages[second], set()).add(second)
+    differing = {age for age, found in seconds.items() if len(found) > 1}
+    keys = []
+    for pod, rank in zip(pods, ranks, strict=True):
+        ready = pod.ready
+        age = ages[whole_second(pod.ready_at)] if ready else 0
+        keys.append(
+            (
+                pod.node is not None,
+                _PHASES.get(pod.phase, 0),
+                ready,
+                deletion_cost(pod.annotations) if costs and pod.annotations else 0,
+                -rank,
+                age,
+                pod.uid if ready and age in differing else "",
+                -_most_restarts(pod.containers),
+                -_most_restarts(pod.sidecars) if pod.sidecars else 0,
+                ages[whole_second(pod.created_at)],
+                pod.uid,
+            )
         )
-        for pod, rank, age in zip(pods, ranks, ages, strict=True)
-    ]
+    return keys
 
 
 def _most_restarts(containers: Sequence[ContainerState]) -> int:
+    if len(containers) == 1:
+        return containers[0].restarts
     return max([container.restarts for container in containers])
+
+
+class _Ages(dict):
+    """Remembers the `logarithmic_age` of each second that was asked for."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __missing__(self, second: float | None) -> int:
+        age = self[second] = logarithmic_age(second, self.now)
+        return age
 
 
 def deletion_cost(annotations: Mapping[str, str]) -> int:

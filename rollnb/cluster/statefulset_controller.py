@@ -7,17 +7,31 @@ Follows ``UpdateStatefulSet`` (``pkg/controller/statefulset/stateful_set_control
 from __future__ import annotations
 
 from rollnb.cluster import revisions, statefulset
-from rollnb.cluster.control_plane import Turn
+from rollnb.cluster.clock import Clock
+from rollnb.cluster.control_plane import ControlPlane, Turn
 from rollnb.cluster.objects import StatefulSetState
+from rollnb.cluster.posting import EventLog
 from rollnb.cluster.revision_controller import RevisionController
+from rollnb.cluster.store import Store
 
 
 class StatefulSetController(RevisionController):
     """Keeps each StatefulSet at its size and template."""
 
     source = "statefulset-controller"
-    #: The feature gate MaxUnavailableStatefulSet; off by default in 1.36.
-    max_unavailable_enabled = False
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        events: EventLog,
+        control_plane: ControlPlane,
+        *,
+        max_unavailable_enabled: bool = False,
+    ) -> None:
+        """`max_unavailable_enabled`: the feature gate MaxUnavailableStatefulSet, off in 1.36."""
+        super().__init__(store, clock, events, control_plane)
+        self.max_unavailable_enabled = max_unavailable_enabled
 
     def _sync(self, state: StatefulSetState) -> Turn:
         spec = state.spec
@@ -25,9 +39,7 @@ class StatefulSetController(RevisionController):
         name = revisions.name_revision(state.name, state.template_hash)
         update = yield from self._update_revision(state, name)
         current = state.current or update
-        pods = {
-            pod.ordinal: pod for revision in state.revisions for pod in revision.pods.values()
-        }
+        pods = {pod.ordinal: pod for revision in state.revisions for pod in revision.pods.values()}
         sync = statefulset.update_stateful_set(
             spec,
             pods,

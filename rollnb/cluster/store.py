@@ -13,7 +13,7 @@ from typing import Any
 
 from rollnb.cluster.clock import KUBELET, Clock
 from rollnb.cluster.log import HAD_ENDED, WAS_AVAILABLE, WAS_READY, Fact, Log
-from rollnb.cluster.objects import Pod, PodGroup, ReplicaSet
+from rollnb.cluster.objects import Pod, PodGroup, ReplicaSet, WorkloadState
 
 #: The letters of generated names: no vowels and no look-alikes, so that no word appears
 #: (``apimachinery/pkg/util/rand/rand.go``).
@@ -89,9 +89,7 @@ class Store:
     def fact(self, fact: int, pod: Pod, value: int = 0) -> None:
         """Log a fact about a pod."""
         group = pod.group
-        self.log.append(
-            self.clock.now, fact, group.workload.index, group.index, pod.index, value
-        )
+        self.log.append(self.clock.now, fact, group.workload.index, group.index, pod.index, value)
 
     # ------------------------------------------------------------------------ the life of a pod
 
@@ -260,9 +258,9 @@ class Store:
         del self.objects[kind][group.name]
         self.tell("DELETED", kind, group)
 
-    def log_asked(self, workload: Any, replicas: int) -> None:
+    def log_asked(self, workload: WorkloadState) -> None:
         """Log how many pods the workload asks for from now on."""
-        self.log.append(self.clock.now, Fact.ASKED, workload.index, value=replicas)
+        self.log.append(self.clock.now, Fact.ASKED, workload.index, value=workload.asked)
 
     def log_updated(self, group: PodGroup) -> None:
         """Log that the workload wants this group's template from now on."""

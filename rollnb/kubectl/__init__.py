@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
-from rollnb.kubectl import change
+from rollnb.kubectl import editing
 from rollnb.kubectl.output import Failure, Output, Printer
 from rollnb.kubectl.session import Session
 from rollnb.kubectl.shell import LIMIT, SHELL_WORDS, Shell
@@ -24,6 +24,7 @@ def run(
     limit: float = LIMIT,
     background: bool = False,
     echo: bool = False,
+    command_seconds: float = 0.0,
 ) -> Output | Process:
     """Play a command line on a cluster, or several lines as in a terminal.
 
@@ -43,6 +44,8 @@ def run(
         Let a command that waits go on in the background, as with ``&`` behind it.
     echo : bool
         Show each command behind a prompt before what it prints.
+    command_seconds : float
+        How long each kubectl takes to start, in seconds of simulated time.
 
     Returns
     -------
@@ -53,7 +56,12 @@ def run(
     first = re.match(r"\s*(?:[A-Za-z_]\w*=\S*\s*)*([^\s|&;<>]*)", line)
     is_shell = first[1] in SHELL_WORDS or first[1].startswith("#") or not first[1]
     text = line if is_shell else f"kubectl {line.lstrip()}"
-    options = {"limit": limit, "background": background, "echo": echo}
+    options = {
+        "limit": limit,
+        "background": background,
+        "echo": echo,
+        "command_seconds": command_seconds,
+    }
     return shell(cluster, text, files=files, stdin=stdin, **options)
 
 
@@ -75,7 +83,7 @@ def edit(cluster: Any, target: str, function: Callable[[str], str]) -> Output:
     printer = Printer(lambda: cluster.now)
     code = 0
     try:
-        change.edit(Session(cluster, printer), target, function)
+        editing.edit(Session(cluster, printer), target, function)
     except Failure as problem:
         printer.err(str(problem))
         code = problem.exit

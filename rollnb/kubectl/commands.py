@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from rollnb.kubectl import change, delete, get, manifests, rollout
+from rollnb.kubectl import change, delete, get, manifests, rollout, rollout_status, setting
 from rollnb.kubectl.describe import describe
 from rollnb.kubectl.flags import FILES, OUTPUT, SELECT, Arguments, Flag, parse
 from rollnb.kubectl.output import Failure, error
@@ -105,8 +105,8 @@ COMMANDS: dict[str, Command] = {
     "edit": Command(_edit, {**OUTPUT, **FILES}),
     "version": Command(_version, OUTPUT),
     "api-resources": Command(_api_resources, OUTPUT),
-    "set image": Command(change.set_image, change.FLAGS["set image"]),
-    "set env": Command(change.set_env, change.FLAGS["set env"]),
+    "set image": Command(setting.set_image, setting.FLAGS["set image"]),
+    "set env": Command(setting.set_env, setting.FLAGS["set env"]),
     "scale": Command(change.scale, change.FLAGS["scale"]),
     "patch": Command(change.patch_object, change.FLAGS["patch"]),
     "annotate": Command(change.annotate, change.FLAGS["annotate"]),
@@ -119,6 +119,7 @@ COMMANDS: dict[str, Command] = {
     "replace": Command(manifests.replace, manifests.FLAGS["replace"]),
     "delete": Command(delete.delete, delete.FLAGS["delete"]),
     "wait": Command(delete.wait, delete.FLAGS["wait"]),
+    "rollout status": Command(rollout_status.status, rollout_status.FLAGS),
     **{
         f"rollout {name}": Command(getattr(rollout, name), flags)
         for name, flags in rollout.FLAGS.items()

@@ -11,7 +11,7 @@ from typing import Any
 from rollnb.kubectl import jsonpath
 from rollnb.kubectl.flags import FILES, OUTPUT, SELECT, Arguments, Flag
 from rollnb.kubectl.output import Failure, Printer, error
-from rollnb.kubectl.resources import Resource, parse_targets
+from rollnb.kubectl.resources import Resource, not_found, parse_targets
 from rollnb.kubectl.session import Session, read_timeout
 from rollnb.kubectl.waiting import Waiting
 
@@ -67,7 +67,10 @@ def delete(session: Session, args: Arguments) -> Waiting | None:
         raise error("You must provide one or more resources by argument or filename.")
     for resource, obj in chosen:
         name = obj["metadata"]["name"]
-        session.cluster.delete(resource.kind, name, grace)
+        try:
+            session.cluster.delete(resource.kind, name, grace)
+        except LookupError:
+            raise not_found(resource, name) from None
         shown = resource.named(name) if args["output"] == "name" else _deleted(resource, obj, args)
         session.printer.out(shown)
     if problems:

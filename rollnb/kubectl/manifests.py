@@ -8,17 +8,18 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from rollnb import manifest, patch
-from rollnb.kubectl.change import command_line
 from rollnb.kubectl.flags import FILES, OUTPUT, RECORD, SELECT, Arguments, Flag
 from rollnb.kubectl.history import CHANGE_CAUSE, LAST_APPLIED
 from rollnb.kubectl.merge import three_way_patch
 from rollnb.kubectl.output import Failure, error
 from rollnb.kubectl.printing import object_printer
 from rollnb.kubectl.resources import BY_KIND, Resource, not_found
-from rollnb.kubectl.session import Session
+from rollnb.kubectl.session import STORED, Session
+from rollnb.kubectl.writing import command_line
 
 Object = dict[str, Any]
 
@@ -44,9 +45,6 @@ FLAGS = {
     },
     "replace": {**_COMMON, "force": Flag(False), "grace-period": Flag(-1)},
 }
-
-#: Kinds that the cluster stores; others that Kubernetes serves are passed over with a word.
-_KEPT = ("Deployment", "StatefulSet", "DaemonSet", "Service")
 
 Act = Callable[[str, Resource, Object], None]
 
@@ -76,7 +74,7 @@ def _for_each(session: Session, names: list[str], verb: str, act: Act) -> None:
         raise error(f"no objects passed to {verb}")
     for shown, obj in known:
         resource = BY_KIND.get(obj["kind"])
-        if resource is None or resource.kind not in _KEPT:
+        if resource is None or resource.kind not in STORED:
             about = f'{obj["kind"]} "{obj["metadata"].get("name", "")}"'
             session.printer.err(f"rollnb: {about} has no part in a rollout here: passed over")
             continue
@@ -103,7 +101,14 @@ def _say(session: Session, args: Arguments, resource: Resource, obj: Object, don
     session.printer.out(f"{resource.named(obj['metadata']['name'])} {done}{suffix}")
 
 
-def _create(session: Session, args: Arguments, name: str, resource: Resource, obj: Object) -> None:
+def _create(
+    session: Session,
+    args: Arguments,
+    name: str,
+    resource: Resource,
+    obj: Object,
+    done: str = "created",
+) -> None:
     if _find(session, resource, obj) is not None:
         doing = f'error when creating "{name}": ' if name else ""
         raise Failure(
@@ -111,7 +116,7 @@ def _create(session: Session, args: Arguments, name: str, resource: Resource, ob
             f'"{obj["metadata"]["name"]}" already exists'
         )
     door = session.cluster.create if args["dry-run"] == "none" else manifest.admit
-    _say(session, args, resource, session.call(door, obj, name), "created")
+    _say(session, args, resource, session.call(door, obj, name), done)
 
 
 # ------------------------------------------------------------------------------------------ apply
@@ -132,17 +137,23 @@ def with_last_applied(obj: Object, namespace: str) -> Object:
 
 def apply(session: Session, args: Arguments) -> None:
     """Make the objects as the files say, whatever they were."""
+    on_server = args["server-side"]
 
     def act(name: str, resource: Resource, obj: Object) -> None:
-        modified = with_last_applied(obj, session.cluster.namespace)
+        modified = obj if on_server else with_last_applied(obj, session.cluster.namespace)
         if args["record"]:
-            modified["metadata"]["annotations"][CHANGE_CAUSE] = command_line("apply", args)
+            meta = modified["metadata"]
+            meta["annotations"] = {
+                **(meta.get("annotations") or {}),
+                CHANGE_CAUSE: command_line("apply", args),
+            }
         current = _find(session, resource, obj)
         if current is None:
-            _create(session, args, name, resource, modified)
+            done = "serverside-applied" if on_server else "created"
+            _create(session, args, name, resource, modified, done)
             return
         last = (current["metadata"].get("annotations") or {}).get(LAST_APPLIED)
-        if last is None:
+        if last is None and not on_server:
             about = f"{resource.plural}/{obj['metadata']['name']}"
             session.printer.err(
                 f"Warning: resource {about} is missing the {LAST_APPLIED} annotation which is "
@@ -150,16 +161,17 @@ def apply(session: Session, args: Arguments) -> None:
                 "created declaratively by either kubectl create --save-config or kubectl apply. "
                 "The missing annotation will be patched automatically."
             )
-        changes = three_way_patch(json.loads(last or "{}"), modified, current)
-        if not changes:
-            _say(session, args, resource, current, "unchanged")
-            return
-        changed = patch.strategic_merge(current, changes)
-        if args["dry-run"] == "none":
-            changed = session.call(session.cluster.update, changed, name, "patching")
-        else:
-            session.call(lambda new: manifest.admit(new, current), changed, name, "patching")
-        _say(session, args, resource, changed, "configured")
+        original = {} if on_server else json.loads(last or "{}")
+        changes = three_way_patch(original, modified, current)
+        changed = current
+        if changes:
+            changed = patch.strategic_merge(current, changes)
+            door = session.cluster.update
+            if args["dry-run"] != "none":
+                door = partial(manifest.admit, old=current)
+            changed = session.call(door, changed, name, "patching")
+        done = "configured" if changes else "unchanged"
+        _say(session, args, resource, changed, "serverside-applied" if on_server else done)
 
     _for_each(session, args["filename"], "apply", act)
 

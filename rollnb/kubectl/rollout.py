@@ -1,4 +1,4 @@
-"""``kubectl rollout``: status, history, undo, pause, resume, restart.
+"""``kubectl rollout``: history, undo, pause, resume, restart; `rollout_status` has the rest.
 
 Follows ``kubectl/pkg/cmd/rollout`` and ``kubectl/pkg/polymorphichelpers`` (Kubernetes 1.36).
 """
@@ -20,24 +20,15 @@ from rollnb.kubectl.history import (
     template_of,
     view_history,
 )
-from rollnb.kubectl.output import Failure, Printer, error
+from rollnb.kubectl.output import Failure, error
 from rollnb.kubectl.printing import object_printer
-from rollnb.kubectl.resources import BY_KIND, Resource
-from rollnb.kubectl.session import Session, read_timeout
-from rollnb.kubectl.status import rollout_status
+from rollnb.kubectl.resources import Resource
+from rollnb.kubectl.session import Session
 from rollnb.kubectl.templates import describe_template
-from rollnb.kubectl.waiting import Waiting
 
 Object = dict[str, Any]
 
 FLAGS = {
-    "status": {
-        **FILES,
-        **SELECT,
-        "watch": Flag(True, "w"),
-        "timeout": Flag("0s"),
-        "revision": Flag(0),
-    },
     "history": {**FILES, **SELECT, **OUTPUT, "revision": Flag(0)},
     "undo": {**FILES, **SELECT, **OUTPUT, **RECORD, "to-revision": Flag(0)},
     "pause": {**FILES, **SELECT, **OUTPUT, **RECORD},
@@ -46,7 +37,7 @@ FLAGS = {
 }
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 _WITH_ROLLOUTS = ("Deployment", "StatefulSet", "DaemonSet")
-_NEEDS_NAME = "required resource not specified"
+NEEDS_NAME = "required resource not specified"
 
 
 class Refused(ValueError):
@@ -102,7 +93,7 @@ def change(
 ) -> None:
     """Write what `decide` makes of each object; ``paused``, ``resumed`` and ``restarted``."""
     problems = []
-    for resource, obj in session.select(args.words, args, needs_name=_NEEDS_NAME):
+    for resource, obj in session.select(args.words, args, needs_name=NEEDS_NAME, every=True):
         name = obj["metadata"]["name"]
         try:
             changed = decide(obj)
@@ -136,7 +127,8 @@ def restart(session: Session, args: Arguments) -> None:
     change(session, args, lambda obj: restarted(obj, session.unix_now), "restarted")
 
 
-def _require_rollouts(resource: Resource, what: str) -> None:
+def require_rollouts(resource: Resource, what: str) -> None:
+    """Refuse kinds that have no rollouts; `what` is what they lack."""
     if resource.kind not in _WITH_ROLLOUTS:
         raise error(f"no {what} has been implemented for {resource.kind}.{resource.group}")
 
@@ -151,8 +143,8 @@ def history(session: Session, args: Arguments) -> None:
     revision = args["revision"]
     if revision < 0:
         raise error(f"revision must be a positive integer: {revision}")
-    for resource, obj in session.select(args.words, args, needs_name=_NEEDS_NAME):
-        _require_rollouts(resource, "history viewer")
+    for resource, obj in session.select(args.words, args, needs_name=NEEDS_NAME, every=True):
+        require_rollouts(resource, "history viewer")
         revisions = _revisions(session, obj)
         try:
             text = view_history(revisions, revision)
@@ -169,8 +161,8 @@ def history(session: Session, args: Arguments) -> None:
 def undo(session: Session, args: Arguments) -> None:
     """Bring a former template back."""
     to_revision = args["to-revision"]
-    for resource, obj in session.select(args.words, args, needs_name=_NEEDS_NAME):
-        _require_rollouts(resource, "rollbacker")
+    for resource, obj in session.select(args.words, args, needs_name=NEEDS_NAME, every=True):
+        require_rollouts(resource, "rollbacker")
         name = obj["metadata"]["name"]
         if LAST_APPLIED in (obj["metadata"].get("annotations") or {}):
             session.printer.err(
@@ -193,88 +185,3 @@ def undo(session: Session, args: Arguments) -> None:
         if changed is not None:
             session.update(changed)
         session.printer.out(f"{resource.named(name)} {result}")
-
-
-def status(session: Session, args: Arguments) -> Waiting:
-    """Return the wait for a rollout's end."""
-    if args["revision"] < 0:
-        raise error(f"revision must be a positive integer: {args['revision']}")
-    chosen = session.select(args.words, args, needs_name=_NEEDS_NAME)
-    for resource, _ in chosen:
-        _require_rollouts(resource, "status viewer")
-    names = [(resource.kind, obj["metadata"]["name"]) for resource, obj in chosen]
-    return RolloutStatus(
-        session.cluster,
-        session.printer,
-        names,
-        revision=args["revision"],
-        watch=args["watch"],
-        timeout=read_timeout(args["timeout"]),
-    )
-
-
-class RolloutStatus(Waiting):
-    """``rollout status``: a line at each write of the workload until its rollout is complete."""
-
-    def __init__(
-        self,
-        cluster: Any,
-        printer: Printer,
-        names: list[tuple[str, str]],
-        *,
-        revision: int = 0,
-        watch: bool = True,
-        timeout: float = 0.0,
-    ) -> None:
-        super().__init__(cluster, printer, timeout)
-        self._names = names
-        self._revision = revision
-        self._watch = watch
-
-    def begin(self) -> None:
-        """Print where the rollouts stand; the first that is not complete is waited for."""
-        while self.exit is None:
-            if not self._names:
-                return self.finish(0)
-            kind, name = self._names[0]
-            try:
-                obj = self.cluster.get(kind, name)
-            except LookupError:
-                return self.finish(1, "error: object has been deleted")
-            if not self._look(obj):
-                return None
-        return None
-
-    def _look(self, obj: Object) -> bool:
-        """Print one line; return whether the next workload's turn has come."""
-        seen = rollout_status(obj, self._revision)
-        if seen.error:
-            self.finish(1, f"error: {seen.error}")
-            return False
-        self.printer.out(seen.message, end="")
-        if seen.done or not self._watch:
-            self._names = self._names[1:]
-            return True
-        return False
-
-    def see(self, event: str, kind: str, obj: Object) -> None:
-        """Print a line for a write of the workload that is waited for."""
-        if (kind, obj["metadata"]["name"]) != self._names[0]:
-            return
-        if event == "DELETED":
-            self.finish(1, "error: object has been deleted")
-        elif self._look(obj):
-            self.begin()
-
-    def time_out(self) -> None:
-        """End at ``--timeout``."""
-        self.finish(1, "error: timed out waiting for the condition")
-
-    def nothing_left(self) -> None:
-        """End a wait that would never end."""
-        kind, name = self._names[0]
-        self.finish(
-            1,
-            f"rollnb: {BY_KIND[kind].singular} {name!r} will not get any further by itself: "
-            "stopped waiting",
-        )

@@ -23,6 +23,9 @@ from rollnb.kubectl.resources import (
 
 Object = dict[str, Any]
 
+#: Kinds that users may write; of the other kinds, the cluster has what its controllers make.
+STORED = ("Deployment", "StatefulSet", "DaemonSet", "Service")
+
 
 @dataclass
 class Session:
@@ -98,7 +101,12 @@ class Session:
     # ----------------------------------------------------------------------------------- objects
 
     def select(
-        self, words: list[str], args: Arguments, *, needs_name: str = ""
+        self,
+        words: list[str],
+        args: Arguments,
+        *,
+        needs_name: str = "",
+        every: bool = False,
     ) -> list[tuple[Resource, Object]]:
         """Return the objects that a command which changes things is about.
 
@@ -108,10 +116,12 @@ class Session:
             ``deploy worker`` or ``deploy/worker``.
         needs_name : str
             The error if neither names nor a selector is given.
+        every : bool
+            Whether a kind without names means all of it.
         """
         filename = args.flags.get("filename") or []
         targets = parse_targets(words) + (self.targets_in_files(filename) if filename else [])
-        selector, every = args.flags.get("selector") or "", args.flags.get("all")
+        selector, every = args.flags.get("selector") or "", every or args.flags.get("all")
         if not targets:
             raise error(needs_name or "required resource not specified")
         found = []
@@ -131,6 +141,8 @@ class Session:
 
     def update(self, obj: Object) -> Object:
         """Write an object, or fail in the API server's words."""
+        if obj["kind"] not in STORED:
+            raise Failure(f"rollnb: a {obj['kind']} cannot be changed here: change what owns it")
         return self.call(self.cluster.update, obj)
 
     def call(

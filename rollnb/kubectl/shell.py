@@ -6,12 +6,14 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
+from rollnb.kubectl.builtins import BUILTINS
 from rollnb.kubectl.commands import run_command
 from rollnb.kubectl.output import Failure, Output, Printer
 from rollnb.kubectl.pipes import FILTERS, JqError
 from rollnb.kubectl.session import Session
-from rollnb.kubectl.syntax import Command, Part, Pipeline, Word, parse
+from rollnb.kubectl.syntax import Command, Pipeline, parse
 from rollnb.kubectl.waiting import Process, Waiting
+from rollnb.kubectl.words import Part, Word
 
 #: So long (seconds of simulated time) a command waits at most, unless told otherwise.
 LIMIT = 3600.0
@@ -32,6 +34,9 @@ class Shell:
         Whether commands that wait go to the background, as with ``&``.
     echo : bool
         Whether each command is shown behind a prompt before it runs.
+    command_seconds : float
+        How long a kubectl takes to start and to send its first request; about 0.1 s in reality,
+        time in which a control plane with latency reacts to the command before.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class Shell:
         limit: float = LIMIT,
         background: bool = False,
         echo: bool = False,
+        command_seconds: float = 0.0,
     ) -> None:
         self.cluster = cluster
         self.environment: dict[str, str] = cluster.environment
@@ -51,6 +57,7 @@ class Shell:
         self.limit = limit
         self.background = background
         self.echo = echo
+        self.command_seconds = command_seconds
         self.processes: list[Process] = []
         self.last_exit = 0
         self._printer = Printer(lambda: cluster.now)
@@ -235,113 +242,25 @@ class Shell:
         name, rest = words[0], words[1:]
         if name == "kubectl":
             # What happens at this instant has happened when kubectl's first request arrives.
-            self.cluster.run(self.cluster.now)
+            self.cluster.run(self.cluster.now + self.command_seconds)
             return run_command(Session(self.cluster, printer, self.files, stdin), rest)
         if name in FILTERS:
             files = Session(self.cluster, printer, self.files, stdin)
             text = files.read(rest.pop()) if rest and rest[-1] in self.files else stdin
             printer.out(FILTERS[name](rest, text), end="")
             return None
-        builtin = _BUILTINS.get(name)
+        builtin = BUILTINS.get(name)
         if builtin is None:
-            known = ", ".join(sorted({"kubectl", *FILTERS, *_BUILTINS}))
+            known = ", ".join(sorted({"kubectl", *FILTERS, *BUILTINS}))
             raise Failure(f"sh: {name}: command not found (there are: {known})", exit=127)
         builtin(self, rest, stdin, printer)
         return None
 
-    def _export(self, words: list[str], stdin: str, printer: Printer) -> None:
-        for word in words:
-            name, equals, value = word.partition("=")
-            if not re.fullmatch(r"[A-Za-z_]\w*", name):
-                raise Failure(f"sh: export: `{word}': not a valid identifier")
-            if equals:
-                self.environment[name] = value
-
-    def _unset(self, words: list[str], stdin: str, printer: Printer) -> None:
-        for word in words:
-            self.environment.pop(word, None)
-
-    def _nothing(self, words: list[str], stdin: str, printer: Printer) -> None:
-        """Do nothing: there are no folders and no screen."""
-
-    def _false(self, words: list[str], stdin: str, printer: Printer) -> None:
-        raise Failure("")
-
-    def _echo(self, words: list[str], stdin: str, printer: Printer) -> None:
-        end = "\n"
-        if words[:1] == ["-n"]:
-            words, end = words[1:], ""
-        printer.out(" ".join(words), end=end)
-
-    def _cat(self, words: list[str], stdin: str, printer: Printer) -> None:
-        session = Session(self.cluster, printer, self.files, stdin)
-        for word in words or ["-"]:
-            printer.out(session.read(word), end="")
-
-    def _sleep(self, words: list[str], stdin: str, printer: Printer) -> None:
-        seconds = 0.0
-        for word in words:
-            found = re.fullmatch(r"(\d+\.?\d*|\.\d+)([smhd]?)", word)
-            if not found:
-                raise Failure(f"sleep: invalid time interval '{word}'")
-            seconds += float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
-        if not words:
-            raise Failure("sleep: missing operand")
-        self.cluster.wait(seconds)
-
-    def _compose(self, words: list[str], stdin: str, printer: Printer) -> None:
-        """``docker-compose build`` and ``push``: the images of the application, at ``$TAG``."""
-        verbs = [word for word in words if word in ("build", "push")]
-        if len(verbs) != 1:
-            raise Failure("docker-compose: only build and push are simulated")
-        for image in self._application_images():
-            if verbs == ["build"]:
-                printer.out(f"Building {image}")
-            else:
-                self._push(image, printer)
-
-    def _docker(self, words: list[str], stdin: str, printer: Printer) -> None:
-        """``docker compose …`` and ``docker push IMAGE``."""
-        if words[:1] == ["compose"]:
-            self._compose(words[1:], stdin, printer)
-        elif words[:1] == ["push"] and len(words) == 2:
-            self._push(words[1], printer)
-        elif words[:1] not in (["build"], ["tag"]):
-            raise Failure("docker: only build, tag, push and compose are simulated")
-
-    def _push(self, image: str, printer: Printer) -> None:
-        # An image the registry has keeps what was said of it when the cluster was made.
-        if not self.cluster.has_image(image):
-            self.cluster.push(image)
-        printer.out(f"Pushed {image}")
-
-    def _application_images(self) -> list[str]:
-        """Return the images of the cluster's workloads, with the tag that is to be built."""
-        tag = self.environment.get("TAG") or "latest"
-        images = [
-            container["image"].rpartition(":")[0] or container["image"]
-            for kind in ("Deployment", "StatefulSet", "DaemonSet")
-            for obj in self.cluster.list(kind)
-            for container in obj["spec"]["template"]["spec"]["containers"]
-        ]
-        return [f"{name}:{tag}" for name in dict.fromkeys(images)]
+    def _seconds_to_request(self) -> float:
+        # In the background the time of a command is that at which its request arrives.
+        return 0.0 if self.background else self.cluster.control_plane.kubectl_seconds
 
 
-_BUILTINS = {
-    "export": Shell._export,
-    "unset": Shell._unset,
-    "cd": Shell._nothing,
-    "clear": Shell._nothing,
-    "true": Shell._nothing,
-    ":": Shell._nothing,
-    "set": Shell._nothing,
-    "false": Shell._false,
-    "echo": Shell._echo,
-    "cat": Shell._cat,
-    "sleep": Shell._sleep,
-    "docker": Shell._docker,
-    "docker-compose": Shell._compose,
-}
 #: Words that begin a line of shell rather than a kubectl command without its ``kubectl``; of
 #: ``set``, which is both, kubectl's is meant.
-SHELL_WORDS = frozenset({"kubectl", *_BUILTINS, *FILTERS} - {"set"})
+SHELL_WORDS = frozenset({"kubectl", *BUILTINS, *FILTERS} - {"set"})

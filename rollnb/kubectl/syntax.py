@@ -1,31 +1,10 @@
-"""Reads shell text: words with their quoting, pipes, lists and here-documents.
-
-What a lesson's terminal needs of POSIX shell: nothing is expanded here, because a variable may be
-set by an earlier line of the same text (`shell` expands).
-"""
+"""Reads shell text: pipes, lists and here-documents, as much as a lesson's terminal needs."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
-from rollnb.kubectl.output import Failure
-
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of a word: text, a variable, or a command whose output stands there.
-
-    `quoted` pieces are never split into words and never vanish.
-    """
-
-    kind: str  # text, variable, command
-    text: str
-    quoted: bool = False
-    default: str | None = None
-
-
-Word = tuple[Part, ...]
+from rollnb.kubectl.words import Part, Word, WordReader, parse_document
 
 
 @dataclass
@@ -46,134 +25,14 @@ class Pipeline:
 
 
 _OPERATORS = ("&&", "||", "<<<", "<<-", "<<", ">>", "2>&1", "2>", "|", "&", ";", "<", ">")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|[0-9?#$@*!]")
-_BRACED = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*|[0-9?])(?:(:?[-=+?])((?:[^{}])*))?\}")
 
 
-class _Reader:
+class _Reader(WordReader):
     """Walks over the text once."""
 
     def __init__(self, text: str) -> None:
-        self.text = text.replace("\r\n", "\n").replace("\\\n", "")
-        self.at = 0
+        super().__init__(text)
         self.waiting_documents: list[tuple[Command, int, str, bool, bool]] = []
-
-    def fail(self, message: str, at: int) -> Failure:
-        line = self.text.count("\n", 0, at) + 1
-        return Failure(f"sh: line {line}: {message}", exit=2)
-
-    def peek(self, length: int = 1) -> str:
-        return self.text[self.at : self.at + length]
-
-    # ------------------------------------------------------------------------------------- words
-
-    def word(self) -> Word:
-        """Read one word; it stands at the position."""
-        parts: list[Part] = []
-        literal = ""
-
-        def flush(quoted: bool = False) -> None:
-            nonlocal literal
-            if literal or quoted:
-                parts.append(Part("text", literal, quoted))
-            literal = ""
-
-        while self.at < len(self.text):
-            c = self.peek()
-            if c in " \t\n|&;<>()":
-                break
-            if c == "'":
-                flush()
-                end = self.text.find("'", self.at + 1)
-                if end < 0:
-                    raise self.fail("a ' is not closed", self.at)
-                parts.append(Part("text", self.text[self.at + 1 : end], True))
-                self.at = end + 1
-            elif c == '"':
-                flush()
-                parts += self._double_quoted()
-            elif c == "\\":
-                literal += self.text[self.at + 1 : self.at + 2]
-                flush(quoted=True)
-                self.at += 2
-            elif c == "$" and (variable := self._variable(False)):
-                flush()
-                parts.append(variable)
-            elif c == "`":
-                flush()
-                parts.append(self._backquoted(False))
-            else:
-                literal += c
-                self.at += 1
-        flush()
-        return tuple(parts)
-
-    def _double_quoted(self) -> list[Part]:
-        start = self.at
-        self.at += 1
-        parts = [Part("text", "", True)]
-        literal = ""
-        while self.at < len(self.text):
-            c = self.peek()
-            if c == '"':
-                self.at += 1
-                return [*parts, Part("text", literal, True)]
-            if c == "\\" and self.text[self.at + 1 : self.at + 2] in tuple('$`"\\'):
-                literal += self.text[self.at + 1]
-                self.at += 2
-            elif c in "$`" and (found := self._in_quotes(c)):
-                parts += [Part("text", literal, True), found]
-                literal = ""
-            else:
-                literal += c
-                self.at += 1
-        raise self.fail('a " is not closed', start)
-
-    def _in_quotes(self, c: str) -> Part | None:
-        return self._variable(True) if c == "$" else self._backquoted(True)
-
-    def _variable(self, quoted: bool) -> Part | None:
-        """Read ``$NAME``, ``${NAME-default}`` or ``$(command)``; None for a lone dollar."""
-        start = self.at + 1
-        if self.text.startswith("(", start):
-            end = self._closing(start)
-            self.at = end + 1
-            return Part("command", self.text[start + 1 : end], quoted)
-        if found := _BRACED.match(self.text, start):
-            self.at = found.end()
-            name, operator, default = found.groups()
-            return Part("variable", name, quoted, default if operator else None)
-        if self.text.startswith("{", start):
-            raise self.fail("bad substitution", self.at)
-        if found := _NAME.match(self.text, start):
-            self.at = found.end()
-            return Part("variable", found[0], quoted)
-        return None
-
-    def _backquoted(self, quoted: bool) -> Part:
-        end = self.text.find("`", self.at + 1)
-        if end < 0:
-            raise self.fail("a ` is not closed", self.at)
-        text = self.text[self.at + 1 : end]
-        self.at = end + 1
-        return Part("command", text, quoted)
-
-    def _closing(self, start: int) -> int:
-        """Return where the parenthesis at `start` closes; quotes hide those inside them."""
-        depth, quote = 0, ""
-        for at in range(start, len(self.text)):
-            c = self.text[at]
-            if quote:
-                quote = "" if c == quote else quote
-            elif c in "'\"":
-                quote = c
-            elif c in "()":
-                depth += 1 if c == "(" else -1
-                if depth == 0:
-                    return at
-        raise self.fail("a ( is not closed", start)
-
-    # ------------------------------------------------------------------------------------- lists
 
     def skip(self, newlines: bool) -> None:
         """Skip blanks and comments, and newlines if asked for."""
@@ -274,15 +133,6 @@ class _Reader:
             word = (Part("text", body, True),) if is_quoted else parse_document(body)
             command.redirects[index] = ("<<", word)
         self.waiting_documents = []
-
-
-def parse_document(text: str) -> Word:
-    """Read a here-document: variables count in it, quotes do not."""
-    reader = _Reader(text.replace('"', '\\"') + '"')
-    reader.at = -1
-    reader.text = '"' + reader.text
-    reader.at = 0
-    return tuple(reader._double_quoted())
 
 
 def parse(text: str) -> list[Pipeline]:

@@ -138,7 +138,7 @@ def cut(text: str) -> Iterator[tuple[int, str]]:
     """
     piece: list[str] = []
     first = 1
-    for number, line in enumerate(re.split(r"\r?\n", text), start=1):
+    for number, line in enumerate(re.split(r"\r?\n", text.removesuffix("\n")), start=1):
         if line.startswith("---"):
             rest = line[3:].strip()
             if rest and not rest.startswith("#"):

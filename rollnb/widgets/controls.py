@@ -36,9 +36,10 @@ COLUMNS = {
     ),
 }
 
-#: Room for what a control is called.
-LABEL = {"description_width": "112px"}
-WIDE = {"width": "auto", "margin": "1px 0"}
+#: The room that a column asks for, and that of the names in it, in pixels.
+WIDTHS = {"deployment": (330, 120), "old_pods": (230, 104), "new_pods": (230, 96)}
+
+ROW = {"width": "auto", "margin": "1px 0"}
 
 
 class Amount:
@@ -49,19 +50,16 @@ class Amount:
 
     PERCENT, PODS = 100, 20
 
-    def __init__(self, label: str, pods: str, value: IntOrPercent, *, round_up: bool) -> None:
+    def __init__(
+        self, value: IntOrPercent, pods: str, look: dict[str, Any], *, round_up: bool
+    ) -> None:
         self._round_up = round_up
-        self.slider = widgets.IntSlider(
-            description=label,
-            continuous_update=False,
-            style=LABEL,
-            layout={"flex": "1 1 auto", "width": "auto", "margin": "1px 0"},
-        )
-        self.unit = widgets.ToggleButtons(
+        look = look | {"layout": ROW | {"flex": "1 1 auto"}}
+        self.slider = widgets.IntSlider(continuous_update=False, **look)
+        self.unit = widgets.Dropdown(
             options=[(pods, "pods"), ("%", "%")],
-            tooltips=[f"{label}: {pods}", f"{label}: %"],
-            style={"button_width": "40px"},
-            layout={"width": "90px", "margin": "1px 0"},
+            tooltip=f"{look['description']}: {pods}, %",
+            layout=ROW | {"width": "64px"},
         )
         self.box = widgets.HBox([self.slider, self.unit], layout={"width": "auto"})
         self.value = value
@@ -110,8 +108,8 @@ class Controls:
         self._on_change = on_change
         self._quiet = False
         self.parts = {
-            name: _make(name, getattr(settings, name), lang)
-            for names in COLUMNS.values()
+            name: _make(name, getattr(settings, name), WIDTHS[column][1], lang)
+            for column, names in COLUMNS.items()
             for name in names
         }
         for part in self.parts.values():
@@ -120,18 +118,20 @@ class Controls:
                 part.unit.observe(lambda _, part=part: self._switch(part), "value")
             else:
                 part.observe(self._tell, "value")
-        self.box = widgets.HBox(
-            [
-                widgets.VBox(
-                    [
-                        widgets.HTML(f"<b>{say(title, lang=lang)}</b>", layout={"margin": "0"}),
-                        *[getattr(self.parts[name], "box", self.parts[name]) for name in names],
-                    ],
-                    layout={"flex": "1 1 270px", "max_width": "420px", "margin": "0 12px 0 0"},
-                )
-                for title, names in COLUMNS.items()
-            ],
-            layout={"flex_flow": "row wrap"},
+        columns = [self._make_column(column, lang) for column in COLUMNS]
+        self.box = widgets.HBox(columns, layout={"flex_flow": "row wrap"})
+
+    def _make_column(self, column: str, lang: str) -> widgets.VBox:
+        title = widgets.HTML(f"<b>{say(column, lang=lang)}</b>", layout={"margin": "0"})
+        parts = [self.parts[name] for name in COLUMNS[column]]
+        width = WIDTHS[column][0]
+        return widgets.VBox(
+            [title, *(getattr(part, "box", part) for part in parts)],
+            layout={
+                "flex": f"{width} 1 {width}px",
+                "max_width": "480px",
+                "margin": "0 12px 0 0",
+            },
         )
 
     def read(self) -> Settings:
@@ -168,38 +168,25 @@ class Controls:
             self._tell()
 
 
-def _make(name: str, value: Any, lang: str) -> Any:
+def _make(name: str, value: Any, label_width: int, lang: str) -> Any:
     """Return the control of a field of `Settings`."""
-    label = say(name, lang=lang)
-    look = {"description": label, "style": LABEL, "layout": WIDE}
+    look = {
+        "description": say(name, lang=lang),
+        "style": {"description_width": f"{label_width}px"},
+        "layout": ROW,
+    }
     if name in ("max_surge", "max_unavailable"):
-        return Amount(label, say("pods", lang=lang), value, round_up=name == "max_surge")
-    if name == "handles_sigterm":
-        options = [(say("false", lang=lang), False), (say("true", lang=lang), True)]
-        return _switch(options, value, label)
-    if name == "image_exists":
-        options = [(say("exists", lang=lang), True), (say("missing", lang=lang), False)]
-        return _switch(options, value, label)
+        return Amount(value, say("pods", lang=lang), look, round_up=name == "max_surge")
+    if isinstance(value, bool):
+        words = {
+            "handles_sigterm": {"at_kill": False, "at_term": True},
+            "image_exists": {"exists": True, "missing": False},
+        }[name]
+        options = [(say(word, lang=lang), choice) for word, choice in words.items()]
+        return widgets.Dropdown(options=options, value=value, **look)
     low, high, step = RANGES[name]
-    kind = widgets.FloatSlider if isinstance(step, float) else widgets.IntSlider
-    more = {"readout_format": ".1f"} if kind is widgets.FloatSlider else {}
-    return kind(
-        value,
-        min=min(low, value),
-        max=max(high, value),
-        step=step,
-        continuous_update=False,
-        **more,
-        **look,
-    )
-
-
-def _switch(options: list[tuple[str, bool]], value: bool, label: str) -> widgets.ToggleButtons:
-    return widgets.ToggleButtons(
-        options=options,
-        value=value,
-        description=label,
-        tooltips=[f"{label}: {text}" for text, _ in options],
-        style={**LABEL, "button_width": "auto"},
-        layout=WIDE,
-    )
+    bounds = {"min": min(low, value), "max": max(high, value), "step": step}
+    if isinstance(step, float):
+        look |= {"readout_format": ".1f"}
+        return widgets.FloatSlider(value, continuous_update=False, **bounds, **look)
+    return widgets.IntSlider(value, continuous_update=False, **bounds, **look)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
+import traitlets
 
 from rollnb.run import Run
 from rollnb.widgets import terminal
@@ -20,6 +21,16 @@ class Played(NamedTuple):
 
     settings: Settings
     run: Run
+
+
+class Described(widgets.Image):
+    """A picture that a screen reader can tell of: its tooltip.
+
+    The front end shows the tooltip of a widget without a description, but asks for that first;
+    an Image has none.
+    """
+
+    description = traitlets.Unicode("").tag(sync=True)
 
 
 class Explorer(widgets.VBox):
@@ -56,8 +67,8 @@ class Explorer(widgets.VBox):
             widgets.HBox([self.player, self.time, self.compare], layout={"flex_flow": "row wrap"}),
             widgets.HBox(
                 [
-                    widgets.VBox([self.view, self.screen], layout={"flex": "3 1 440px"}),
-                    widgets.VBox([self._heading, self.patch], layout={"flex": "2 1 300px"}),
+                    widgets.VBox([self.view, self.screen], layout={"flex": "5 1 520px"}),
+                    widgets.VBox([self._heading, self.patch], layout={"flex": "3 1 290px"}),
                 ],
                 layout={"flex_flow": "row wrap"},
             ),
@@ -77,7 +88,7 @@ class Explorer(widgets.VBox):
     def _make_parts(self, time: int) -> None:
         lang = self._lang
         self.measures = widgets.HTML(layout={"margin": "6px 0 2px"})
-        self.image = widgets.Image(
+        self.image = Described(
             format="png", layout={"width": "100%", "max_width": "880px", "object_fit": "contain"}
         )
         self.time = widgets.IntSlider(
@@ -89,14 +100,21 @@ class Explorer(widgets.VBox):
             style={"description_width": "60px"},
             layout={"flex": "1 1 300px", "width": "auto"},
         )
-        self.player = widgets.Play(min=0, max=time, value=time, interval=500, show_repeat=False)
+        self.player = widgets.Play(
+            min=0,
+            max=time,
+            value=time,
+            interval=500,
+            show_repeat=False,
+            layout={"width": "96px", "height": "30px"},
+        )
         widgets.jslink((self.player, "value"), (self.time, "value"))
         choices = ("before", "held", "none")
-        self.compare = widgets.ToggleButtons(
+        self.compare = widgets.Dropdown(
             options=[(say(f"compare_{choice}", lang=lang), choice) for choice in choices],
             description=say("compare", lang=lang),
-            style={"description_width": "initial", "button_width": "auto"},
-            layout={"flex": "0 0 auto", "width": "auto"},
+            style={"description_width": "initial"},
+            layout={"flex": "0 0 auto", "width": "230px"},
         )
         self.view = widgets.Dropdown(
             options=terminal.VIEWS,
@@ -112,7 +130,7 @@ class Explorer(widgets.VBox):
         self.view.observe(self._look, "value")
         self.compare.observe(self._choose, "value")
 
-    # ------------------------------------------------------------------------- what they bring about
+    # -------------------------------------------------------------------- what they bring about
 
     def _play(self, settings: Settings) -> None:
         """Play new settings; those that the API server refuses only bring its message."""

@@ -26,10 +26,11 @@ _PRE = (
 _LINE = "margin:0;line-height:1.45;color:var(--jp-ui-font-color0,#111);"
 
 
-def screen(run: Any, time: float, view: str = VIEWS[0]) -> str:
+def screen(run: Any, time: float, view: str = VIEWS[0]) -> tuple[str, str]:
     """Return what a terminal shows at `time` seconds: the rollout's status, and one command."""
     cluster = run.at(time)
-    return "\n\n".join(f"$ {line}\n{cluster.kubectl(line).rstrip()}" for line in (STATUS, view))
+    status, rest = (f"$ {line}\n{cluster.kubectl(line).rstrip()}" for line in (STATUS, view))
+    return status, rest
 
 
 def measures(run: Any, lang: str = "en") -> str:
@@ -46,14 +47,16 @@ def measures(run: Any, lang: str = "en") -> str:
 
 def differences(settings: Settings, before: Settings, lang: str = "en") -> str:
     """Return what `before` was, for each field that differs: ``maxSurge 1, replicas 10``."""
-    words = {True: say("true", lang=lang), False: say("false", lang=lang)}
-    words |= {"exists": say("exists", lang=lang), "missing": say("missing", lang=lang)}
+    words = {
+        ("handles_sigterm", False): "at_kill",
+        ("handles_sigterm", True): "at_term",
+        ("image_exists", False): "missing",
+        ("image_exists", True): "exists",
+    }
     found = []
     for name, (_, old) in settings.changes(before).items():
-        if name == "image_exists":
-            old = say("exists" if old else "missing", lang=lang)
-        elif isinstance(old, bool):
-            old = words[old]
+        if (name, old) in words:
+            old = say(words[name, old], lang=lang)
         elif isinstance(old, float):
             old = number(old)
         found.append(f"{say(name, lang=lang)} {old}")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "before": "Before: {}.",
+        "at_kill": "at SIGKILL",
+        "at_term": "at SIGTERM",
+        "before": "Before (thin lines): {}.",
         "compare": "compare with",
         "compare_before": "setting before",
         "compare_held": "this one, held",
         "compare_none": "nothing",
         "deployment": "Deployment",
-        "exists": "v0.2",
-        "false": "no",
-        "handles_sigterm": "ends at SIGTERM",
+        "exists": "v0.2, exists",
+        "handles_sigterm": "process ends",
         "image_exists": "new image",
         "max_surge": "maxSurge",
         "max_unavailable": "maxUnavailable",
@@ -27,7 +28,6 @@ WORDS: dict[str, dict[str, str]] = {
         "pull_seconds": "pull (s)",
         "ready_seconds": "until ready (s)",
         "replicas": "replicas",
-        "see": "at {} s",
         "spread_percent": "spread (± %)",
         "start_seconds": "start (s)",
         "template": (
@@ -37,18 +37,18 @@ WORDS: dict[str, dict[str, str]] = {
         "terminal": "Terminal",
         "termination_grace_period_seconds": "grace period (s)",
         "time": "time (s)",
-        "true": "yes",
     },
     "fr": {
-        "before": "Avant : {}.",
+        "at_kill": "au SIGKILL",
+        "at_term": "au SIGTERM",
+        "before": "Avant (lignes fines) : {}.",
         "compare": "comparer à",
         "compare_before": "réglage d'avant",
         "compare_held": "celui-ci, gardé",
         "compare_none": "rien",
         "deployment": "Deployment",
-        "exists": "v0.2",
-        "false": "non",
-        "handles_sigterm": "finit au SIGTERM",
+        "exists": "v0.2, existe",
+        "handles_sigterm": "processus fini",
         "image_exists": "nouvelle image",
         "max_surge": "maxSurge",
         "max_unavailable": "maxUnavailable",
@@ -63,7 +63,6 @@ WORDS: dict[str, dict[str, str]] = {
         "pull_seconds": "pull (s)",
         "ready_seconds": "jusqu'à ready (s)",
         "replicas": "replicas",
-        "see": "à {} s",
         "spread_percent": "dispersion (± %)",
         "start_seconds": "démarrage (s)",
         "template": (
@@ -73,7 +72,6 @@ WORDS: dict[str, dict[str, str]] = {
         "terminal": "Terminal",
         "termination_grace_period_seconds": "grace period (s)",
         "time": "temps (s)",
-        "true": "oui",
     },
 }
 

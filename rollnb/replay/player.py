@@ -11,23 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from rollnb import timeline
 from rollnb.agreement.limits import Limits
-from rollnb.changes import Changes, settle
 from rollnb.cluster import MEASURED, Cluster, ControlPlane
-from rollnb.cluster.log import Fact
 from rollnb.recording import Draws, Recording, images, nodes
+from rollnb.replay.form import curve, group_versions, sizes, status_of, tag_of
 
-#: From the start of kubectl to its first request: recorded are the starts (median of 92).
+#: Recorded is when kubectl was started; it answers so much later (median of 92).
 KUBECTL_SECONDS = 0.09
 
 #: A table may be as it was a little earlier or later: it is looked at so many tolerances away too.
 LOOKS = (0.0, -1.0, -0.5, 0.5, 1.0)
-
-#: So long each step of the setting up is given; without delays it needs milliseconds.
-_SETTLING_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +50,16 @@ class Replay:
     rollout_status: list[dict[str, Any]]
     outputs: list[dict[str, Any]]
     versions: dict[str, dict[str, str]]
+
+    @property
+    def timeline(self) -> pd.DataFrame:
+        """Counts over time: see `rollnb.timeline.timeline`."""
+        return timeline.timeline(self.cluster)
+
+    @property
+    def by_revision(self) -> pd.DataFrame:
+        """The same counts for each revision: see `rollnb.timeline.by_revision`."""
+        return timeline.by_revision(self.cluster)
 
     @property
     def said(self) -> dict[str, Any]:
@@ -113,12 +119,12 @@ def replay(
         cluster.run(min(t, end))
         do(*what)
     cluster.run(end)
-    groups = _group_versions(cluster)
+    groups = group_versions(cluster)
     return Replay(
         cluster,
-        _curve(cluster, groups),
-        _sizes(cluster, groups) if recording["kind"] == "Deployment" else None,
-        [_status(status, process) for status, process in statuses],
+        curve(cluster, groups),
+        sizes(cluster, groups) if recording["kind"] == "Deployment" else None,
+        [status_of(status, process) for status, process in statuses],
         [output for *_, output in sorted(looks, key=lambda look: look[:2])],
         {
             version: {
@@ -140,14 +146,18 @@ def _settled_cluster(
 ) -> Cluster:
     """Return a cluster in which the workload has been for a while, just before t = 0."""
     behaviours = recording["behaviours"]
+    settings = recording["settings"]
+    # Without delays a rollout needs no time but for minReadySeconds, at worst once for each pod.
+    wait = settings.get("min_ready", 0) * (settings.get("replicas", 10) + 1) + 1.0
     created = [o["created"] for o in recording["initial"] if "created" in o]
+    steps = 1 + len(settings.get("pre", ()))
     cluster = Cluster(
         [i for tag, i in by_tag.items() if not behaviours.get(tag, {}).get("bad_image")],
         nodes=nodes(recording),
         control_plane=control_plane,
         seed=seed,
         epoch=recording["t0_unix"],
-        start=min(created, default=-10.0),
+        start=min([-wait * steps - 5.0, *created]),
         feature_gates=[gate for gate, on in recording.get("feature_gates", {}).items() if on],
     )
     kind, name = recording["kind"].lower(), recording["workload"]
@@ -155,12 +165,12 @@ def _settled_cluster(
     container = manifest["spec"]["template"]["spec"]["containers"][0]
     with cluster.instantly():
         cluster.apply(recording["manifests"])
-        cluster.wait(_SETTLING_SECONDS)
-        for tag in recording["settings"].get("pre", ()):
+        cluster.wait(wait)
+        for tag in settings.get("pre", ()):
             if by_tag[tag].name != container["image"]:
                 pair = f"{container['name']}={by_tag[tag].name}"
                 cluster.kubectl(f"kubectl set image {kind}/{name} {pair}")
-                cluster.wait(_SETTLING_SECONDS)
+                cluster.wait(wait)
     cluster.run(0.0)
     return cluster
 
@@ -175,75 +185,7 @@ def _find_pod(cluster: Cluster, recording: Recording, action: dict[str, Any]) ->
         if pod.gone_at is None
         and pod.deleted_at is None
         and action.get("node") in (None, pod.node)
-        and action.get("image") in (None, _tag(pod.group))
+        and action.get("image") in (None, tag_of(pod.group))
     ]
     # Of several pods of an image the one that has been there longest.
     return candidates[0].name
-
-
-def _tag(group: Any) -> str:
-    return group.template.containers[0].image.rpartition(":")[2]
-
-
-def _group_versions(cluster: Cluster) -> dict[str, list[int]]:
-    """Return the groups of each version; a second template with the same image is ``tag'2``."""
-    names: dict[str, str] = {}
-    versions: dict[str, list[int]] = {}
-    for group in cluster.groups:
-        if group.template_hash not in names:
-            tag = _tag(group)
-            earlier = sum(name.partition("'")[0] == tag for name in names.values())
-            names[group.template_hash] = f"{tag}'{earlier + 1}" if earlier else tag
-        versions.setdefault(names[group.template_hash], []).append(group.index)
-    return versions
-
-
-def _curve(cluster: Cluster, groups: dict[str, list[int]]) -> pd.DataFrame:
-    """Return the counts of pods in the form of a recorded curve."""
-    changes = Changes(cluster.log, 0)
-    counts = {
-        "pods": changes.existing.cumsum(),
-        "terminating": changes.terminating.cumsum(),
-        "ready": changes.ready.cumsum(),
-        "available": changes.available.cumsum(),
-    }
-    for version, members in groups.items():
-        mine = np.isin(changes.groups, members)
-        counts[version] = np.where(mine, changes.total, 0).cumsum()
-        counts[f"{version} ready"] = np.where(mine, changes.ready, 0).cumsum()
-        counts[f"{version} available"] = np.where(mine, changes.available, 0).cumsum()
-    return _frame(changes.times, counts)
-
-
-def _sizes(cluster: Cluster, groups: dict[str, list[int]]) -> list[list[Any]]:
-    """Return the sizes of the ReplicaSets, one row per change."""
-    changes = Changes(cluster.log, 0)
-    frame = _frame(
-        changes.times,
-        {
-            version: sum(changes.last_value(Fact.SCALED, member) for member in members)
-            for version, members in groups.items()
-        },
-    )
-    times = [None, *frame.pop("t").tolist()[1:]]
-    return [[t, sizes] for t, sizes in zip(times, frame.to_dict("records"), strict=True)]
-
-
-def _frame(times: np.ndarray, counts: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Return one row per change, the first for what was there before the first action."""
-    # A hair before 0, so that the state before the first action is a row of its own.
-    times = np.where(times < 0, -1.0, times)
-    instants, rows = settle(times, np.column_stack(list(counts.values())), -1.0)
-    frame = pd.DataFrame(rows, columns=list(counts))
-    frame.insert(0, "t", np.where(instants < 0, np.nan, instants))
-    return frame
-
-
-def _status(recorded: dict[str, Any], process: Any) -> dict[str, Any]:
-    """Return what a ``kubectl rollout status`` printed, line by line, errors included."""
-    status = {"t": recorded["t"], "command": recorded["command"], "exit": process.exit}
-    status["lines"] = [[t, text] for t, text in process.lines]
-    if process.exit is not None:
-        # What is done at once never was in the background.
-        status["exit_t"] = getattr(process, "exit_at", process.lines[-1][0])
-    return status

@@ -1,0 +1,267 @@
+"""The API server's door: objects are completed, validated, stored, and given out again.
+
+Everything that is asked for comes in here. An object that is refused leaves the cluster as it was;
+one that is stored wakes its controller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Protocol
+
+from rollnb import manifest
+from rollnb.cluster.clock import Clock
+from rollnb.cluster.daemonset import node_should_run
+from rollnb.cluster.objects import (
+    DaemonSetState,
+    DeploymentState,
+    Manifest,
+    PodGroup,
+    ReplicaSet,
+    RevisionedState,
+    StatefulSetState,
+    WorkloadState,
+)
+from rollnb.cluster.posting import EventLog
+from rollnb.cluster.resources import Resources
+from rollnb.cluster.store import Store
+from rollnb.spec import Service
+
+#: How each kind of workload is stored.
+STATES = {state.kind: state for state in (DeploymentState, StatefulSetState, DaemonSetState)}
+
+#: Annotations that controllers write and users do not.
+CONTROLLERS_OWN = (
+    "deployment.kubernetes.io/revision",
+    "deprecated.daemonset.template.generation",
+)
+
+
+class NotFound(LookupError):
+    """There is no object of this kind and name."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"{kind} {name!r} not found")
+        self.kind = kind
+        self.name = name
+
+
+class ObjectState:
+    """An object that no controller here looks after: a Service, a ConfigMap, ..."""
+
+    __slots__ = ("created_at", "kind", "manifest", "name", "spec", "uid")
+
+    def __init__(self, obj: Manifest, spec: Service | None, created_at: float, uid: str) -> None:
+        self.kind = obj["kind"]
+        self.name = obj["metadata"]["name"]
+        self.manifest = obj
+        self.spec = spec
+        self.created_at = created_at
+        self.uid = uid
+
+
+class Controller(Protocol):
+    """Whoever looks after the workloads of a kind."""
+
+    def adopt(self, state: Any) -> None:
+        """Look after a new workload."""
+
+
+class ApiServer:
+    """Stores objects and gives them out as dicts.
+
+    Parameters
+    ----------
+    controllers : mapping of str to controller
+        Who looks after a new workload, by its kind.
+    feature_gates : collection of str
+        Gates switched on beyond the defaults of 1.36.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        events: EventLog,
+        controllers: Mapping[str, Controller],
+        feature_gates: Collection[str],
+    ) -> None:
+        self.feature_gates = frozenset(feature_gates)
+        self.namespace = events.namespace
+        self._store = store
+        self._clock = clock
+        self._events = events
+        self._controllers = controllers
+        self._resources = Resources(store, events.namespace)
+
+    def list(self, kind: str) -> list[Manifest]:
+        """Return all objects of a kind, by name."""
+        if kind == "Namespace":
+            return [{"apiVersion": "v1", "kind": kind, "metadata": {"name": self.namespace}}]
+        render = self._resources.render
+        if kind == "Event":
+            return [render(kind, event) for event in self._events.records]
+        things = self._store.objects.get("Service" if kind == "EndpointSlice" else kind, {})
+        return [render(kind, thing) for _, thing in sorted(things.items())]
+
+    def get(self, kind: str, name: str) -> Manifest:
+        """Return one object; `NotFound` if there is none."""
+        if kind in self._store.objects:
+            return self._resources.render(kind, self._find(kind, name))
+        for thing in self.list(kind):
+            if thing["metadata"]["name"] == name:
+                return thing
+        raise NotFound(kind, name)
+
+    def _find(self, kind: str, name: str) -> Any:
+        try:
+            return self._store.objects[kind][name]
+        except KeyError:
+            raise NotFound(kind, name) from None
+
+    def create(self, obj: Manifest) -> Manifest:
+        """Store a new object; it is completed and validated first."""
+        obj = manifest.admit(obj, feature_gates=self.feature_gates)
+        kind, name = obj["kind"], obj["metadata"]["name"]
+        if name in self._store.objects.get(kind, {}):
+            raise ValueError(f'{kind} "{name}" already exists')
+        return self._store_new(obj)
+
+    def _store_new(self, obj: Manifest) -> Manifest:
+        kind = obj["kind"]
+        store = self._store
+        now, uid = self._clock.now, store.uid()
+        if kind in STATES:
+            state: Any = STATES[kind](len(store.workloads), obj, manifest.parse(obj), now, uid)
+            state.template_hash = manifest.template_hash(obj["spec"]["template"])
+            store.workloads.append(state)
+            self._log_asked(state)
+            self._controllers[kind].adopt(state)
+        else:
+            state = ObjectState(obj, self._parse(obj), now, uid)
+        store.objects.setdefault(kind, {})[state.name] = state
+        store.tell("ADDED", kind, state)
+        return self._resources.render(kind, state)
+
+    def _parse(self, obj: Manifest) -> Any:
+        return manifest.parse(obj) if obj["kind"] in (*STATES, "Service") else None
+
+    def _log_asked(self, state: WorkloadState) -> None:
+        if isinstance(state, DaemonSetState):
+            template = state.spec.template
+            nodes = self._store.objects["Node"].values()
+            state.asked = sum(node_should_run(template, node.spec) for node in nodes)
+        else:
+            state.asked = state.spec.replicas
+        self._store.log_asked(state)
+
+    def update(self, obj: Manifest) -> Manifest:
+        """Replace an object's labels, annotations and spec; validated against what is there."""
+        kind, name = obj["kind"], obj["metadata"]["name"]
+        state = self._find(kind, name)
+        current = self._resources.render(kind, state)
+        obj = manifest.admit(obj, current, feature_gates=self.feature_gates)
+        if self._replace(state, obj):
+            self._store.tell("MODIFIED", kind, state)
+            if kind in STATES:
+                state.wake()
+        return self._resources.render(kind, state)
+
+    def _replace(self, state: Any, obj: Manifest) -> bool:
+        """Put labels, annotations and spec in place of the old ones; False if they are equal."""
+        old = state.manifest
+        metadata = dict(obj["metadata"])
+        metadata["annotations"] = {
+            key: value
+            for key, value in (metadata.get("annotations") or {}).items()
+            if key not in CONTROLLERS_OWN
+        }
+        contents = [
+            {key: value for key, value in each.items() if key not in ("metadata", "status")}
+            for each in (obj, old)
+        ]
+        same_spec = contents[0] == contents[1]
+        if same_spec and all(
+            (metadata.get(key) or {}) == (old["metadata"].get(key) or {})
+            for key in ("labels", "annotations")
+        ):
+            return False
+        state.manifest = {**obj, "metadata": metadata}
+        state.spec = self._parse(obj)
+        if not same_spec and isinstance(state, WorkloadState):
+            state.generation += 1
+            state.template_hash = manifest.template_hash(obj["spec"]["template"])
+            self._log_asked(state)
+        return True
+
+    def delete(self, kind: str, name: str, grace_period_seconds: float | None = None) -> None:
+        """Delete an object; a workload's pods go with it."""
+        thing = self._find(kind, name)
+        store = self._store
+        if kind == "Pod":
+            store.delete_pod(thing, grace_period_seconds)
+            return
+        del store.objects[kind][name]
+        store.tell("DELETED", kind, thing)
+        if isinstance(thing, DeploymentState):
+            thing.asked = 0
+            store.log_asked(thing)
+            for rs in thing.replica_sets:
+                self.delete("ReplicaSet", rs.name, grace_period_seconds)
+        elif isinstance(thing, RevisionedState):
+            thing.asked = 0
+            store.log_asked(thing)
+            for revision in thing.revisions:
+                self._delete_pods(revision, grace_period_seconds)
+                store.remove_group(revision, "ControllerRevision")
+        elif isinstance(thing, ReplicaSet):
+            deployment = thing.workload
+            if deployment.name in store.objects["Deployment"]:
+                deployment.replica_sets.remove(thing)
+                deployment.wake()
+            self._delete_pods(thing, grace_period_seconds)
+
+    def _delete_pods(self, group: PodGroup, grace_period_seconds: float | None) -> None:
+        for pod in list(group.pods.values()):
+            self._store.delete_pod(pod, grace_period_seconds)
+
+    def apply(self, source: Any) -> list[Manifest]:
+        """Create or replace what a manifest describes.
+
+        Parameters
+        ----------
+        source : str, Path, file, dict, list of dict or workload
+            YAML or JSON with one or several objects, or a workload of `rollnb.spec`.
+
+        Returns
+        -------
+        list of dict
+            The objects as stored.
+        """
+        # All are admitted before the first is stored: an error leaves the cluster unchanged.
+        objects = []
+        for obj in manifest.read(source):
+            manifest.check_served(obj)
+            kind, name = obj["kind"], (obj.get("metadata") or {}).get("name")
+            there = self._store.objects.get(kind, {}).get(name)
+            old = None if there is None else self._resources.render(kind, there)
+            objects.append((manifest.admit(obj, old, feature_gates=self.feature_gates), there))
+        return [
+            self._store_new(obj) if there is None else self.update(obj) for obj, there in objects
+        ]
+
+    def watch(self, callback: Callable[[str, str, Manifest], None]) -> Callable[[], None]:
+        """Call back at each write; returns a function that ends this.
+
+        Parameters
+        ----------
+        callback : callable
+            Called with ``"ADDED"``, ``"MODIFIED"`` or ``"DELETED"``, the kind, and the object.
+        """
+
+        def tell(event: str, kind: str, thing: Any) -> None:
+            callback(event, kind, self._resources.render(kind, thing))
+
+        watchers = self._store.watchers
+        watchers.append(tell)
+        return lambda: watchers.remove(tell) if tell in watchers else None

@@ -1,0 +1,44 @@
+"""``kubectl edit``, with a function in place of the editor.
+
+Follows ``kubectl/pkg/cmd/util/editor/editoptions.go`` (Kubernetes 1.36).
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+
+from rollnb import manifest
+from rollnb.kubectl.output import error
+from rollnb.kubectl.resources import get_object, parse_targets
+from rollnb.kubectl.session import Session
+
+
+def edit(session: Session, target: str, function: Callable[[str], str]) -> None:
+    """Edit an object as text.
+
+    Parameters
+    ----------
+    target : str
+        ``deployment/worker`` or ``deployment worker``.
+    function : callable
+        From the object's YAML, as ``kubectl edit`` opens it, to the changed text.
+    """
+    targets = parse_targets(shlex.split(target))
+    for one in targets:
+        for name in one.names:
+            obj = get_object(session.cluster, one.resource, name)
+            before = manifest.dump(obj)
+            after = function(before)
+            # Comments are those kubectl puts on top of the file.
+            body = re.sub(r"(?m)^#.*\n?", "", after)
+            if body == before or not body.strip():
+                session.printer.err("Edit cancelled, no changes made.")
+                continue
+            try:
+                (changed,) = manifest.read(body)
+            except manifest.ManifestError as problem:
+                raise error(problem.kubectl("the edited file").removeprefix("error: ")) from None
+            session.update(changed)
+            session.printer.out(f"{one.resource.named(name)} edited")
