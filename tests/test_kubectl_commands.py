@@ -5,7 +5,6 @@ from terminal import FakeCluster, make_workload, terminal
 
 from rollnb import kubectl, manifest
 from rollnb.kubectl.history import CHANGE_CAUSE, LAST_APPLIED
-from rollnb.kubectl.merge import three_way_patch
 
 USAGE = "\nSee 'kubectl {} --help' for usage."
 
@@ -198,6 +197,11 @@ def test_change(cluster, line, stdout, path, value):
             id="a patch that is not YAML",
         ),
         pytest.param(
+            """patch deploy web --type=json -p '[{"op":"remove","path":"/spec/nope"}]'""",
+            "The request is invalid: path '/spec/nope' does not exist",
+            id="a JSON patch that does not fit",
+        ),
+        pytest.param(
             "patch deploy web --type=x -p '{}'",
             'error: --type must be one of [json merge strategic], not "x"',
             id="type of patch",
@@ -333,6 +337,11 @@ def test_edit(cluster):
             "error: error parsing the edited file: error converting YAML to JSON: yaml: ",
             id="no YAML",
         ),
+        pytest.param(
+            lambda text: text + "---\n" + text,
+            "error: the edited file holds 2 objects: one is expected",
+            id="two objects",
+        ),
     ],
 )
 def test_edit_without_change(cluster, function, stderr):
@@ -413,42 +422,6 @@ def test_create_deployment():
     template = spec(cluster)["template"]
     assert template["metadata"]["labels"] == {"app": "web"}
     assert template["spec"]["containers"] == [{"image": "registry/shop/api:v1", "name": "api"}]
-
-
-@pytest.mark.parametrize(
-    ("original", "modified", "current", "patch"),
-    [
-        pytest.param(
-            {"a": 1}, {"a": 1}, {"a": 1, "b": 2}, {}, id="what only the server has stays"
-        ),
-        pytest.param({"a": 1, "b": 2}, {"a": 1}, {"a": 1, "b": 2}, {"b": None}, id="removed"),
-        pytest.param({}, {"a": {"b": 1}}, {"a": {"b": 2, "c": 3}}, {"a": {"b": 1}}, id="changed"),
-        pytest.param(
-            {},
-            {"strategy": {"type": "Recreate"}},
-            {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}},
-            {"strategy": {"type": "Recreate", "$retainKeys": ["type"]}},
-            id="a strategy keeps only what the file says",
-        ),
-        pytest.param(
-            {"containers": [{"name": "a"}, {"name": "b"}]},
-            {"containers": [{"name": "a", "image": "x"}]},
-            {"containers": [{"name": "a", "image": "w", "tty": True}, {"name": "b"}]},
-            {"containers": [{"image": "x", "name": "a"}, {"$patch": "delete", "name": "b"}]},
-            id="containers are merged by name",
-        ),
-        pytest.param(
-            {"args": [1]},
-            {"args": [2]},
-            {"args": [1]},
-            {"args": [2]},
-            id="other lists are replaced",
-        ),
-    ],
-)
-def test_three_way_patch(original, modified, current, patch):
-    """Apply sends what the file changed, added, or no longer says."""
-    assert three_way_patch(original, modified, current) == patch
 
 
 # --------------------------------------------------------------------------------------- waiting

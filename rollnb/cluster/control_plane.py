@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rollnb.cluster.clock import Clock
+from rollnb.cluster.constants import CONTROLLER_CLIENT
 
 #: The turn of a controller: it yields the instants (s) it has to wait for.
 Turn = Generator[float, None, None]
@@ -38,8 +39,8 @@ class ControlPlane:
         From the start of a kubectl command in the foreground to its first request.
     """
 
-    requests_per_second: float = 20.0
-    burst: int = 30
+    requests_per_second: float = CONTROLLER_CLIENT["qps"]
+    burst: int = CONTROLLER_CLIENT["burst"]
     request_seconds: float = 0.0
     turn_seconds: float = 0.0
     bind_seconds: float = 0.0

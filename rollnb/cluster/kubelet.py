@@ -13,20 +13,21 @@ from collections.abc import Mapping
 
 from rollnb.cluster import lifecycle
 from rollnb.cluster.clock import KUBELET, Clock
+from rollnb.cluster.constants import KUBELET as KUBELET_TIMES
 from rollnb.cluster.control_plane import ControlPlane
 from rollnb.cluster.log import Fact
 from rollnb.cluster.objects import ContainerState, Pod
+from rollnb.cluster.pod_resources import NOT_FOUND, full_name
 from rollnb.cluster.posting import EventLog
 from rollnb.cluster.probes import Prober
 from rollnb.cluster.store import Store
 from rollnb.spec import Image, draw
 
 #: Seconds to the next look at a pod: after its status changed (PLEG), and after a failed sync.
-RELIST_SECONDS, BACK_OFF_PERIOD_SECONDS = 1.0, 10.0
+RELIST_SECONDS = float(KUBELET_TIMES["pleg_relist_seconds"])
+BACK_OFF_PERIOD_SECONDS = float(KUBELET_TIMES["back_off_period_seconds"])
 #: Seconds until an ended process is noticed: its restart, or the back-off, follows.
 RESTART_SECONDS = 0.5
-#: What the registry answers for an image that it lacks.
-NOT_FOUND = "not found"
 
 Work = tuple[Pod, int, ContainerState]
 
@@ -147,7 +148,7 @@ class Kubelet:
     def _pull(self, pod: Pod, index: int) -> None:
         container = pod.containers[index]
         name = container.spec.image
-        self._event(pod, "Normal", "Pulling", f'Pulling image "{name}"')
+        self._event(pod, "Normal", "Pulling", lifecycle.pull_events(name, NOT_FOUND)[0])
         if self.instant or self._has_image(name):
             if container.failed_pulls:  # the image was not known when the pod came here
                 container.behaviour = Behaviour(self._image(name, pod), self.rng)
@@ -159,8 +160,8 @@ class Kubelet:
         container = pod.containers[index]
         container.failed_pulls += 1
         container.waiting = "ErrImagePull"
-        name = container.spec.image
-        self._event(pod, "Warning", "Failed", f'Failed to pull image "{name}": {NOT_FOUND}')
+        text = lifecycle.pull_events(container.spec.image, NOT_FOUND)[1]
+        self._event(pod, "Warning", "Failed", text)
         self._event(pod, "Warning", "Failed", "Error: ErrImagePull")
         self._report(pod)
         first = container.failed_pulls == 1
@@ -176,8 +177,8 @@ class Kubelet:
         container = pod.containers[index]
         if container.waiting == "ErrImagePull":
             container.waiting = "ImagePullBackOff"
-            name = container.spec.image
-            self._event(pod, "Normal", "BackOff", f'Back-off pulling image "{name}"')
+            text = lifecycle.pull_events(container.spec.image, NOT_FOUND)[2]
+            self._event(pod, "Normal", "BackOff", text)
             self._event(pod, "Warning", "Failed", "Error: ImagePullBackOff")
             self._report(pod)
 
@@ -285,10 +286,7 @@ class Kubelet:
         self.store.set_ready(pod, False)
         self._report(pod)
         wait = lifecycle.crash_backoff_seconds(container.backoff, ran_seconds)
-        if container.restarts == 0:
-            wait, container.backoff = 0.0, 0.0
-        else:
-            container.backoff = wait
+        container.backoff = wait
         if wait <= RESTART_SECONDS:
             self._after(RESTART_SECONDS, self._restart, pod, index)
         else:
@@ -302,7 +300,7 @@ class Kubelet:
             pod,
             "Warning",
             "BackOff",
-            f"Back-off restarting failed container {container.spec.name} in pod {pod.name}",
+            lifecycle.crash_event(container.spec.name, full_name(pod, self.events.namespace)),
         )
         self._report(pod)
 

@@ -43,7 +43,7 @@ class ContainerState:
         self.waiting = ""  # the reason: ContainerCreating, ErrImagePull, CrashLoopBackOff, ...
         self.failed_pulls = 0
         self.attempts = 0  # starts of the process
-        self.backoff = 0.0  # seconds of the last crash back-off
+        self.backoff: float | None = None  # seconds of the last crash back-off
         self.restarts = 0
         self.pulled_at: float | None = None
         self.started_at: float | None = None  # of the process that runs, or ran last

@@ -9,10 +9,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from rollnb.cluster import lifecycle
 from rollnb.cluster.objects import ContainerState, Manifest, Pod, ReplicaSet
 from rollnb.cluster.store import Store
 
 POD_TEMPLATE_HASH = "pod-template-hash"
+#: What the registry answers for an image that it lacks.
+NOT_FOUND = "not found"
 
 
 class PodResources:
@@ -38,7 +41,7 @@ class PodResources:
         return {
             "name": name,
             "namespace": self.namespace,
-            "uid": "-".join((uid[:8], uid[8:12], uid[12:16], uid[16:20], uid[20:])),
+            "uid": dashed(uid),
             "resourceVersion": str(len(self.store.log) + 1),
             "creationTimestamp": self.time(created_at),
             **{key: value for key, value in more.items() if value},
@@ -50,7 +53,7 @@ class PodResources:
                 "apiVersion": api_version,
                 "kind": kind,
                 "name": name,
-                "uid": "-".join((uid[:8], uid[8:12], uid[12:16], uid[16:20], uid[20:])),
+                "uid": dashed(uid),
                 "controller": True,
                 "blockOwnerDeletion": True,
             }
@@ -130,14 +133,14 @@ class PodResources:
             status["hostIP"] = "192.168.0.1"
             status["podIP"] = pod_ip(pod)
             status["startTime"] = scheduled
-            status["containerStatuses"] = [self._container_status(c) for c in pod.containers]
+            status["containerStatuses"] = [self._container_status(pod, c) for c in pod.containers]
         status["conditions"] = [
             {"type": type, "status": value, "lastProbeTime": None, "lastTransitionTime": since}
             for type, value, since in conditions
         ]
         return status
 
-    def _container_status(self, c: ContainerState) -> Manifest:
+    def _container_status(self, pod: Pod, c: ContainerState) -> Manifest:
         last = (
             {"terminated": self._terminated(c.last_started_at, c.last_exited_at, c.last_exit_code)}
             if c.last_exited_at is not None
@@ -145,6 +148,8 @@ class PodResources:
         )
         if c.waiting:
             state: Manifest = {"waiting": {"reason": c.waiting}}
+            if message := self._waiting_message(pod, c):
+                state["waiting"]["message"] = message
             if c.exited_at is not None:
                 last = {"terminated": self._terminated(c.started_at, c.exited_at, c.exit_code)}
         elif c.exited_at is not None:
@@ -164,6 +169,18 @@ class PodResources:
             "lastState": last,
         }
 
+    def _waiting_message(self, pod: Pod, c: ContainerState) -> str:
+        if c.waiting == "CrashLoopBackOff":
+            pod_name = full_name(pod, self.namespace)
+            return lifecycle.crash_waiting(c.spec.name, pod_name, c.backoff)[1]
+        if c.failed_pulls and c.waiting in ("ErrImagePull", "ImagePullBackOff"):
+            seconds_since = 0.0 if c.waiting == "ErrImagePull" else 1.0
+            waiting = lifecycle.pull_waiting(
+                c.spec.image, NOT_FOUND, c.failed_pulls, seconds_since
+            )
+            return waiting[1] if waiting else ""
+        return ""
+
     def _terminated(self, started_at: float, exited_at: float, exit_code: int) -> Manifest:
         return {
             "exitCode": exit_code,
@@ -171,6 +188,16 @@ class PodResources:
             "startedAt": self.time(started_at),
             "finishedAt": self.time(exited_at),
         }
+
+
+def dashed(uid: str) -> str:
+    """Format a unique id as the API does: 8-4-4-4-12 digits."""
+    return "-".join((uid[:8], uid[8:12], uid[12:16], uid[16:20], uid[20:]))
+
+
+def full_name(pod: Pod, namespace: str) -> str:
+    """Name a pod as the kubelet does in its messages: ``web-1_default(uid)``."""
+    return f"{pod.name}_{namespace}({dashed(pod.uid)})"
 
 
 def positive(**counts: int) -> dict[str, int]:

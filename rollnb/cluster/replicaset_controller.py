@@ -13,7 +13,7 @@ from rollnb.cluster.clock import REPLICA_SET, Clock
 from rollnb.cluster.control_plane import Client, ControlPlane, Turn, WorkQueue
 from rollnb.cluster.objects import Pod, ReplicaSet
 from rollnb.cluster.posting import EventLog, Poster
-from rollnb.cluster.replicaset import BURST_REPLICAS, pods_to_delete, slow_start_batches
+from rollnb.cluster.replicaset import pods_to_add, pods_to_delete, slow_start_batches
 from rollnb.cluster.store import Store
 
 
@@ -38,12 +38,12 @@ class ReplicaSetController:
         if rs.name not in self.store.objects["ReplicaSet"]:
             return
         status = (rs.total, rs.ready, rs.available, rs.terminating, rs.generation)
-        surplus = rs.total - rs.replicas
-        if surplus < 0:
-            for batch in slow_start_batches(min(-surplus, BURST_REPLICAS)):
+        missing = pods_to_add(rs.replicas, rs.total)
+        if missing > 0:
+            for batch in slow_start_batches(missing):
                 yield from self.client.requests(self._create, [rs] * batch)
-        elif surplus > 0:
-            yield from self.client.requests(self._delete, self._choose(rs, surplus))
+        elif missing < 0:
+            yield from self.client.requests(self._delete, self._choose(rs, -missing))
         if status != (
             rs.status_replicas,
             rs.status_ready,

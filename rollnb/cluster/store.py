@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from rollnb.cluster.availability import is_available, next_availability_check
 from rollnb.cluster.clock import KUBELET, Clock
 from rollnb.cluster.log import HAD_ENDED, WAS_AVAILABLE, WAS_READY, Fact, Log
 from rollnb.cluster.objects import Pod, PodGroup, ReplicaSet, WorkloadState
@@ -155,23 +156,33 @@ class Store:
         pod.group.wake()
 
     def _await_availability(self, pod: Pod) -> None:
-        # IsPodAvailable (pkg/api/v1/pod/util.go) counts from the stored time of the Ready
-        # condition, a whole second: up to a second early.
-        minimum = pod.group.min_ready_seconds
-        due = self.stamp(pod.ready_at) + minimum if minimum else self.clock.now
-        if due <= self.clock.now:
+        # Counted from the stored time of the Ready condition, a whole second: up to 1 s early.
+        now = self.clock.now
+        wait = next_availability_check(
+            True, self.stamp(pod.ready_at), pod.group.min_ready_seconds, now
+        )
+        if wait is None:
             self._set_available(pod, True)
         else:
-            self.clock.at(due, KUBELET, self._became_available, (pod, pod.ready_at))
+            self.clock.at(now + wait, KUBELET, self._became_available, (pod, pod.ready_at))
 
     def _became_available(self, planned: tuple[Pod, float]) -> None:
         pod, ready_at = planned
         if pod.ready and pod.ready_at == ready_at and pod.is_active and not pod.available:
-            if self.stamp(ready_at) + pod.group.min_ready_seconds > self.clock.now:
+            if not self._is_available(pod):
                 return  # minReadySeconds has grown since; that change made its own plan
             self._set_available(pod, True)
             if pod.group.workload.notices_availability:
                 pod.group.wake()
+
+    def _is_available(self, pod: Pod) -> bool:
+        # A microsecond of slack: the wait was a difference of floats.
+        return is_available(
+            pod.ready,
+            self.stamp(pod.ready_at),
+            pod.group.min_ready_seconds,
+            self.clock.now + 1e-6,
+        )
 
     def _set_available(self, pod: Pod, available: bool) -> None:
         if pod.available == available:
@@ -187,7 +198,7 @@ class Store:
         group.min_ready_seconds = seconds
         for pod in group.pods.values():
             if pod.ready and pod.is_active:
-                if pod.available and self.stamp(pod.ready_at) + seconds > self.clock.now:
+                if pod.available and not self._is_available(pod):
                     self._set_available(pod, False)
                 if not pod.available:
                     self._await_availability(pod)

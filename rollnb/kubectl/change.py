@@ -14,8 +14,6 @@ from rollnb.kubectl.flags import Arguments, Flag
 from rollnb.kubectl.output import Failure, error
 from rollnb.kubectl.session import Session
 from rollnb.kubectl.writing import COMMON_FLAGS, NO_RESOURCE, command_line, split_pairs, write
-from rollnb.manifest.reading import parse_yaml
-from rollnb.validation import quote
 
 Object = dict[str, Any]
 
@@ -70,26 +68,26 @@ def scale(session: Session, args: Arguments) -> None:
 
 def patch_object(session: Session, args: Arguments) -> None:
     """Change fields of an object."""
-    if args["type"] not in ("json", "merge", "strategic"):
-        raise error(f'--type must be one of [json merge strategic], not "{args["type"]}"')
-    apply_patch = {
-        "json": patch.json_patch,
-        "merge": patch.merge,
-        "strategic": patch.strategic_merge,
-    }[args["type"]]
+    kind = args["type"]
+    if kind not in ("json", "merge", "strategic"):
+        raise error(f'--type must be one of [json merge strategic], not "{kind}"')
     if args["patch"] and args["patch-file"]:
         raise error("cannot specify --patch and --patch-file together")
     if not args["patch"] and not args["patch-file"]:
         raise error("must specify --patch or --patch-file containing the contents of the patch")
     text = session.read(args["patch-file"]) if args["patch-file"] else args["patch"]
     try:
-        body, _ = parse_yaml(text)
+        body = patch.read(text, kind)
     except manifest.ManifestError as problem:
-        raise error(f"unable to parse {quote(text)}: {problem.text}") from None
+        raise Failure(problem.kubectl()) from None
     for resource, obj in session.select(args.words, args):
         warnings: list[str] = []
         admit = partial(manifest.admit, strict=False, warnings=warnings, patch=body)
-        changed = session.call(lambda old, admit=admit: admit(apply_patch(old, body), old), obj)
+        try:
+            patched = patch.apply(obj, body, kind)
+        except patch.PatchError as problem:
+            raise Failure(f"The request is invalid: {problem}") from None
+        changed = session.call(lambda new, old=obj, admit=admit: admit(new, old), patched)
         for warning in warnings:
             session.printer.err(f"Warning: {warning}")
         same = _is_same(changed, obj)

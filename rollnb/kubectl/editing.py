@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable
 
 from rollnb import manifest
-from rollnb.kubectl.output import error
+from rollnb.kubectl.output import Failure, error
 from rollnb.kubectl.resources import get_object, parse_targets
 from rollnb.kubectl.session import Session
 
@@ -37,8 +37,10 @@ def edit(session: Session, target: str, function: Callable[[str], str]) -> None:
                 session.printer.err("Edit cancelled, no changes made.")
                 continue
             try:
-                (changed,) = manifest.read(body)
+                edited = manifest.read(body)
             except manifest.ManifestError as problem:
-                raise error(problem.kubectl("the edited file").removeprefix("error: ")) from None
-            session.update(changed)
+                raise Failure(problem.kubectl("the edited file")) from None
+            if len(edited) != 1:
+                raise error(f"the edited file holds {len(edited)} objects: one is expected")
+            session.update(edited[0])
             session.printer.out(f"{one.resource.named(name)} edited")

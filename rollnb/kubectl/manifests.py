@@ -14,7 +14,6 @@ from typing import Any
 from rollnb import manifest, patch
 from rollnb.kubectl.flags import FILES, OUTPUT, RECORD, SELECT, Arguments, Flag
 from rollnb.kubectl.history import CHANGE_CAUSE, LAST_APPLIED
-from rollnb.kubectl.merge import three_way_patch
 from rollnb.kubectl.output import Failure, error
 from rollnb.kubectl.printing import object_printer
 from rollnb.kubectl.resources import BY_KIND, Resource, not_found
@@ -162,7 +161,7 @@ def apply(session: Session, args: Arguments) -> None:
                 "The missing annotation will be patched automatically."
             )
         original = {} if on_server else json.loads(last or "{}")
-        changes = three_way_patch(original, modified, current)
+        changes = patch.three_way(original, modified, current)
         changed = current
         if changes:
             changed = patch.strategic_merge(current, changes)

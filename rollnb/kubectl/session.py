@@ -91,12 +91,15 @@ class Session:
 
     def targets_in_files(self, names: list[str]) -> list[Target]:
         """Return what manifests name, for commands that only need the names."""
-        return [
-            Target(BY_KIND[obj["kind"]], (obj["metadata"]["name"],))
-            for name in self.file_names(names)
-            for obj in manifest.read(self.read(name))
-            if obj.get("kind") in BY_KIND
-        ]
+        found = []
+        for name in self.file_names(names):
+            try:
+                objects = manifest.read(self.read(name))
+            except manifest.ManifestError as problem:
+                raise Failure(problem.kubectl("STDIN" if name == "-" else name)) from None
+            known = [obj for obj in objects if obj.get("kind") in BY_KIND]
+            found += [Target(BY_KIND[obj["kind"]], (obj["metadata"]["name"],)) for obj in known]
+        return found
 
     # ----------------------------------------------------------------------------------- objects
 

@@ -177,7 +177,8 @@ class Explorer(widgets.VBox):
         if not self._moving:
             time = self.time.value
             self.image.value = self.picture.png(time)
-            self.screen.value = terminal.pre(terminal.screen(self.now.run, time, self.view.value))
+            status, rest = terminal.screen(self.now.run, time, self.view.value)
+            self.screen.value = terminal.pre(status, wrap=True) + terminal.pre(rest)
 
 
 def explore(
