@@ -16,6 +16,15 @@ def pods(value, replicas, rounding):
     return rounding(int(value.rstrip("%")) * replicas / 100)
 
 
+def limits_in_pods(replicas, max_surge, max_unavailable):
+    """Return how many pods there may be, and how many have to be ready."""
+    surge = pods(max_surge, replicas, math.ceil)
+    missing = pods(max_unavailable, replicas, math.floor)
+    if surge == missing == 0:
+        missing = 1
+    return replicas + surge, max(replicas - missing, 0)
+
+
 class Oracle:
     """A Deployment of `replicas` ready pods of version 1."""
 
@@ -29,26 +38,21 @@ class Oracle:
 
     def set_replicas(self, replicas):
         """Say how many pods there shall be, and how many more or fewer there may be meanwhile."""
-        surge = pods(self.limits[0], replicas, math.ceil)
-        missing = pods(self.limits[1], replicas, math.floor)
-        if surge == missing == 0:
-            missing = 1
-        self.replicas, self.most, self.least = replicas, replicas + surge, replicas - missing
-        self.least = max(self.least, 0)
+        self.replicas = replicas
+        self.most, self.least = limits_in_pods(replicas, *self.limits)
 
     def write(self, version, size):
-        """Give a version its size; pods that are not ready go first."""
+        """Give a version its size; pods that are not ready go first, of them the youngest."""
         more = size - self.size.get(version, 0)
         if more > 0 and self.seconds[version] is not None:
             self.coming[self.now + self.seconds[version], version] += more
         idle = self.size.get(version, 0) - self.ready.setdefault(version, 0)
-        if more < 0:
-            self.ready[version] -= max(-more - idle, 0)
-            for key in sorted(self.coming, reverse=True):  # the youngest first
-                if key[1] == version:
-                    gone = min(self.coming[key], -more)
-                    self.coming[key] -= gone
-                    more += gone
+        self.ready[version] -= max(-more - idle, 0)
+        for key in sorted(self.coming, reverse=True):
+            if key[1] == version and more < 0:
+                gone = min(self.coming[key], -more)
+                self.coming[key] -= gone
+                more += gone
         self.size[version] = size
         self.sequence.append({v: n for v, n in self.size.items() if n})
 
@@ -57,9 +61,9 @@ class Oracle:
         new, total = self.wanted, sum(self.size.values())
         written = len(self.sequence)
         has = self.size.get(new, 0)
-        room = min(self.most - total, self.replicas - has)
-        if has > self.replicas or room > 0:
-            self.write(new, min(has + room, self.replicas) if room > 0 else self.replicas)
+        more = min(self.most - total, self.replicas - has)
+        if more > 0 or has > self.replicas:
+            self.write(new, has + more if more > 0 else self.replicas)
             return True
         old = [v for v in self.size if v != new and self.size[v]]
         budget = total - self.least - (has - self.ready.get(new, 0))
@@ -84,7 +88,7 @@ class Oracle:
         self.set_replicas(replicas)
         active = [v for v in self.size if self.size[v]]
         if len(active) < 2 or not changed:
-            for v in active[: changed]:
+            for v in active[:changed]:
                 self.write(v, replicas)
             return
         most = self.most if replicas else 0

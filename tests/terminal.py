@@ -4,7 +4,6 @@ import copy
 from types import SimpleNamespace
 
 from rollnb import kubectl
-from rollnb.cluster import ControlPlane
 from rollnb.kubectl.history import REVISION
 from rollnb.validation import Invalid
 
@@ -18,7 +17,7 @@ class FakeCluster:
         """Begin empty, at second 0."""
         self.epoch = epoch
         self.now = 0.0
-        self.control_plane = ControlPlane()
+        self.kubectl_seconds = 0.0
         self.namespace = "default"
         self.environment = {}
         self.objects = {}

@@ -26,7 +26,7 @@ WAY = [
     {"kubectl"},
     {"changes", "timeline", "measures", "dockercoins", "throughput"},
     {"run", "scenarios", "sweep", "recording", "replay", "agreement"},
-    {"areas", "bars", "figures", "labels", "marks", "panels", "words", "plots"},
+    {"plots"},
     {"widgets"},
     {"lesson"},
 ]

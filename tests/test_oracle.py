@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from oracle import Oracle
+from oracle import Oracle, limits_in_pods
 
 from rollnb import Deployment, Image, simulate
 from rollnb.cluster import ControlPlane
@@ -108,4 +108,48 @@ def test_sizes_are_those_of_the_rules(seeds):
         assert (seed, without_repeats([start, *actual])) == (
             seed,
             without_repeats([start, *expected]),
+        )
+
+
+@pytest.mark.parametrize("seeds", SEEDS[:10], ids=lambda seeds: f"seeds {seeds[0]} to {seeds[-1]}")
+def test_list_scheduling(seeds):
+    """An undisturbed rollout is list scheduling on surge + unavailable servers.
+
+    With every old pod available, sizes depend on the available new pods alone. So new pod j is
+    created at once, or with the availability that frees its place; old pods likewise.
+    """
+    for seed in seeds:
+        rng = random.Random(seed)
+        replicas = rng.randrange(1, 40)
+        limits = draw_limits(rng)
+        run = simulate(
+            Deployment(
+                "web",
+                replicas=replicas,
+                image="web:v1",
+                max_surge=limits[0],
+                max_unavailable=limits[1],
+                min_ready_seconds=rng.choice([0, 0, 3]),
+            ),
+            [(0, "kubectl set image deployment web web=web:v2")],
+            images=[
+                Image("web:v1"),
+                Image("web:v2", start_seconds=Uniform(1, rng.choice([2, 9]))),
+            ],
+            control_plane=IDEAL,
+            seed=seed,
+        )
+        pods = run.pods.sort_values("created_at")
+        new, old = pods[pods["image"] == "web:v2"], pods[pods["image"] == "web:v1"]
+        available = sorted(new["available_at"])
+        most, least = limits_in_pods(replicas, *limits)
+        servers, missing = most - least, replicas - least
+        expected = (
+            [0.0] * servers + available,
+            [0.0] * missing + available,
+        )
+        assert (seed, list(new["created_at"]), sorted(old["deleted_at"])) == (
+            seed,
+            expected[0][:replicas],
+            expected[1][:replicas],
         )

@@ -14,8 +14,8 @@ from scripted import rolling, run_of, settled
 
 from rollnb import plots
 from rollnb.cluster.log import Fact
-from rollnb.figures import THEMES, luminance, style
-from rollnb.labels import fit_inside, spread
+from rollnb.plots.figures import THEMES, luminance, style
+from rollnb.plots.labels import fit_inside, spread
 from rollnb.throughput import pulling
 
 matplotlib.use("agg")

@@ -190,7 +190,10 @@ class ApiServer:
         state.spec = self._parse(obj)
         if not same_spec and isinstance(state, WorkloadState):
             state.generation += 1
-            state.template_hash = manifest.template_hash(obj["spec"]["template"])
+            template_hash = manifest.template_hash(obj["spec"]["template"])
+            if isinstance(state, DaemonSetState):
+                state.template_generation += template_hash != state.template_hash
+            state.template_hash = template_hash
             self._log_asked(state)
         return True
 

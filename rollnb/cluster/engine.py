@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from rollnb.cluster.api_server import ApiServer
@@ -61,6 +62,8 @@ class Cluster(ApiServer):
     ----------
     now : float
         The time, in seconds.
+    kubectl_seconds : float
+        How long a kubectl command takes to start.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class Cluster(ApiServer):
         parts = (store, clock, events, plane)
         self.epoch = epoch
         self.environment = dict(environment or {})
+        self.kubectl_seconds = plane.kubectl_seconds
         self._scheduler = Scheduler(*parts, NODES if nodes is None else nodes)
         # Durations have a stream of their own: two strategies with one seed draw alike.
         self._kubelet = Kubelet(
@@ -166,10 +170,18 @@ class Cluster(ApiServer):
     # ------------------------------------------------------------------------------- other doors
 
     def push(self, image: Image | str) -> None:
-        """Let the registry have an image from now on; pods find it at their next attempt."""
-        image = Image(image) if isinstance(image, str) else image
-        if self._kubelet.registry is not None:
-            self._kubelet.registry[image.name] = image
+        """Let the registry have an image from now on; pods find it at their next attempt.
+
+        An image given by its name alone behaves as the last one of the same repository.
+        """
+        registry = self._kubelet.registry
+        if registry is None:
+            return
+        if isinstance(image, str):
+            repository = image.rpartition(":")[0]
+            known = [one for one in registry.values() if one.name.startswith(repository + ":")]
+            image = replace(known[-1], name=image) if known else Image(image)
+        registry[image.name] = image
 
     def has_image(self, name: str) -> bool:
         """Whether the registry has an image."""

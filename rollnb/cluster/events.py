@@ -27,6 +27,7 @@ class Event:
         "last_at",
         "message",
         "name",
+        "number",
         "reason",
         "source",
         "type",
@@ -44,6 +45,7 @@ class Event:
         self.first_at = 0.0
         self.last_at = 0.0
         self.count = 0
+        self.number = 0  # in the order in which Events were first posted
 
     def __repr__(self) -> str:
         return f"<Event {self.kind}/{self.name} {self.reason} x{self.count}: {self.message}>"

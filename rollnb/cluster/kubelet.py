@@ -91,6 +91,7 @@ class Kubelet:
         self.events = events
         self.registry = registry
         self.rng = rng
+        self._starting: Pod | None = None
         self.instant = False  # everything at once, while a cluster is set up
         self.start_seconds = control_plane.kubelet_seconds
         self.report_seconds = control_plane.report_seconds
@@ -228,7 +229,9 @@ class Kubelet:
             behaviour.crash_count is None or container.attempts <= behaviour.crash_count
         ):
             self._after(behaviour.crash_after, self._crashed, pod, index)
+        self._starting = pod
         self.prober.watch(pod, index)
+        self._starting = None
         self._report(pod)
         if first:
             self._next_container(pod, index)
@@ -240,13 +243,20 @@ class Kubelet:
         if container.ready == ready:
             return
         container.ready = ready
-        self._after(self.report_seconds, self._update_ready, pod)
+        if pod is self._starting:
+            self._sync_ready(pod)  # running and ready in one report
+        else:
+            self._after(self.report_seconds, self._update_ready, pod)
 
     def _update_ready(self, pod: Pod, _: int) -> None:
-        ready = all(c.ready for c in pod.containers)
-        if ready != pod.ready:
-            self.store.set_ready(pod, ready)
+        if self._sync_ready(pod):
             self._report(pod)
+
+    def _sync_ready(self, pod: Pod) -> bool:
+        ready = all(c.ready for c in pod.containers)
+        changed = ready != pod.ready
+        self.store.set_ready(pod, ready)
+        return changed
 
     # ----------------------------------------------------------------------- crashes and restarts
 

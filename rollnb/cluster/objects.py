@@ -313,6 +313,10 @@ class StatefulSetState(RevisionedState):
 class DaemonSetState(RevisionedState):
     """A DaemonSet as stored."""
 
-    __slots__ = ()
+    __slots__ = ("template_generation",)
     kind = "DaemonSet"
     notices_availability = False
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.template_generation = 1  # changes of the template so far, the first one included

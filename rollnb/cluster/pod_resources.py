@@ -131,7 +131,9 @@ class PodResources:
                 *conditions,
             ]
             status["hostIP"] = "192.168.0.1"
+            status["hostIPs"] = [{"ip": status["hostIP"]}]
             status["podIP"] = pod_ip(pod)
+            status["podIPs"] = [{"ip": status["podIP"]}]
             status["startTime"] = scheduled
             status["containerStatuses"] = [self._container_status(pod, c) for c in pod.containers]
         status["conditions"] = [

@@ -26,7 +26,7 @@ class EventLog:
         self._clock = clock
         self._recorder = EventRecorder()
         self._noted: list[tuple] = []
-        self._records: dict[int, Event] = {}
+        self._records: list[Event] = []
 
     def note(
         self,
@@ -53,7 +53,9 @@ class EventLog:
         event, is_new = self._recorder.record(*noted)
         if event is None:
             return False
-        self._records[id(event)] = event
+        if is_new:
+            event.number = len(self._records)
+            self._records.append(event)
         self._store.tell("ADDED" if is_new else "MODIFIED", "Event", event)
         return True
 
@@ -66,7 +68,7 @@ class EventLog:
     def records(self) -> list[Event]:
         """The Events as the API server has them, oldest first."""
         self._settle()
-        return list(self._records.values())
+        return list(self._records)
 
 
 class Poster:

@@ -103,7 +103,7 @@ class Resources(PodResources):
         return self._workload(s, {}, status)
 
     def _daemonset(self, d: DaemonSetState) -> Manifest:
-        generation = {"deprecated.daemonset.template.generation": str(len(d.revisions) or 1)}
+        generation = {"deprecated.daemonset.template.generation": str(d.template_generation)}
         counts = d.status
         if counts is None:
             names = (
@@ -204,7 +204,7 @@ class Resources(PodResources):
             "apiVersion": "v1",
             "kind": "Event",
             "metadata": {
-                "name": f"{event.name}.{id(event):x}",
+                "name": f"{event.name}.{event.number:016x}",
                 "namespace": self.namespace,
                 "creationTimestamp": self.time(event.first_at),
             },

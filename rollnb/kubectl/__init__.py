@@ -24,7 +24,7 @@ def run(
     limit: float = LIMIT,
     background: bool = False,
     echo: bool = False,
-    command_seconds: float = 0.0,
+    command_seconds: float | None = None,
 ) -> Output | Process:
     """Play a command line on a cluster, or several lines as in a terminal.
 
@@ -44,8 +44,9 @@ def run(
         Let a command that waits go on in the background, as with ``&`` behind it.
     echo : bool
         Show each command behind a prompt before what it prints.
-    command_seconds : float
-        How long each kubectl takes to start, in seconds of simulated time.
+    command_seconds : float, optional
+        How long each kubectl takes to start, in seconds of simulated time; by default what the
+        cluster's control plane says, and no time in the background.
 
     Returns
     -------

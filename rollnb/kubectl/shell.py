@@ -34,9 +34,11 @@ class Shell:
         Whether commands that wait go to the background, as with ``&``.
     echo : bool
         Whether each command is shown behind a prompt before it runs.
-    command_seconds : float
+    command_seconds : float, optional
         How long a kubectl takes to start and to send its first request; about 0.1 s in reality,
-        time in which a control plane with latency reacts to the command before.
+        time in which a control plane with latency reacts to the command before. By default the
+        cluster's `kubectl_seconds`; in the background none, for there the time of a command is
+        that at which its request arrives.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class Shell:
         limit: float = LIMIT,
         background: bool = False,
         echo: bool = False,
-        command_seconds: float = 0.0,
+        command_seconds: float | None = None,
     ) -> None:
         self.cluster = cluster
         self.environment: dict[str, str] = cluster.environment
@@ -57,6 +59,8 @@ class Shell:
         self.limit = limit
         self.background = background
         self.echo = echo
+        if command_seconds is None:
+            command_seconds = 0.0 if background else cluster.kubectl_seconds
         self.command_seconds = command_seconds
         self.processes: list[Process] = []
         self.last_exit = 0
@@ -255,10 +259,6 @@ class Shell:
             raise Failure(f"sh: {name}: command not found (there are: {known})", exit=127)
         builtin(self, rest, stdin, printer)
         return None
-
-    def _seconds_to_request(self) -> float:
-        # In the background the time of a command is that at which its request arrives.
-        return 0.0 if self.background else self.cluster.control_plane.kubectl_seconds
 
 
 #: Words that begin a line of shell rather than a kubectl command without its ``kubectl``; of

@@ -95,7 +95,7 @@ def replay(
             cluster.push(by_tag[action["tag"]])
         elif action["do"] == "annotate":
             # The recorded command had no --overwrite, but what it stands for overwrote.
-            cluster.kubectl(action["command"] + " --overwrite")
+            cluster.kubectl(action["command"] + " --overwrite", background=True)
         elif action["do"] == "delete_pod":
             cluster.kubectl(
                 f"kubectl delete pod {_find_pod(cluster, recording, action)}", background=True
@@ -107,7 +107,7 @@ def replay(
         statuses.append((status, cluster.kubectl(status["command"], background=True)))
 
     def look(output: dict[str, Any], away: float) -> None:
-        text = cluster.kubectl(output["command"]).stdout
+        text = cluster.kubectl(output["command"], background=True).stdout
         looks.append((output["t"], abs(away), {**output, "text": text}))
 
     plan: list[tuple[float, Callable[..., None], tuple[Any, ...]]] = [
@@ -169,7 +169,7 @@ def _settled_cluster(
         for tag in settings.get("pre", ()):
             if by_tag[tag].name != container["image"]:
                 pair = f"{container['name']}={by_tag[tag].name}"
-                cluster.kubectl(f"kubectl set image {kind}/{name} {pair}")
+                cluster.kubectl(f"kubectl set image {kind}/{name} {pair}", background=True)
                 cluster.wait(wait)
     cluster.run(0.0)
     return cluster

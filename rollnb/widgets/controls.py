@@ -37,7 +37,7 @@ COLUMNS = {
 }
 
 #: The room that a column asks for, and that of the names in it, in pixels.
-WIDTHS = {"deployment": (330, 120), "old_pods": (230, 104), "new_pods": (230, 96)}
+WIDTHS = {"deployment": (320, 122), "old_pods": (240, 106), "new_pods": (240, 96)}
 
 ROW = {"width": "auto", "margin": "1px 0"}
 
@@ -172,6 +172,7 @@ def _make(name: str, value: Any, label_width: int, lang: str) -> Any:
     """Return the control of a field of `Settings`."""
     look = {
         "description": say(name, lang=lang),
+        "tooltip": say(name, lang=lang),
         "style": {"description_width": f"{label_width}px"},
         "layout": ROW,
     }

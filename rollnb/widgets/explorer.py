@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
-import traitlets
 
+from rollnb.plots.words import describe
 from rollnb.run import Run
 from rollnb.widgets import terminal
 from rollnb.widgets.controls import Controls
-from rollnb.widgets.picture import Picture
+from rollnb.widgets.front import CLASS, Described, make_style
+from rollnb.widgets.picture import SIZE, Picture
 from rollnb.widgets.settings import Settings
 from rollnb.widgets.words import say
-from rollnb.words import describe
 
 
 class Played(NamedTuple):
@@ -21,16 +21,6 @@ class Played(NamedTuple):
 
     settings: Settings
     run: Run
-
-
-class Described(widgets.Image):
-    """A picture that a screen reader can tell of: its tooltip.
-
-    The front end shows the tooltip of a widget without a description, but asks for that first;
-    an Image has none.
-    """
-
-    description = traitlets.Unicode("").tag(sync=True)
 
 
 class Explorer(widgets.VBox):
@@ -60,18 +50,24 @@ class Explorer(widgets.VBox):
         self.picture = Picture(lang, theme)
         self.controls = Controls(settings, self._play, lang)
         self._make_parts(time)
+        wrap = {"flex_flow": "row wrap"}
+        left = widgets.VBox(
+            [self.image, widgets.HBox([self.player, self.time, self.compare], layout=wrap)],
+            layout={"flex": "6 1 600px", "max_width": "880px", "margin": "0 8px 0 0"},
+        )
+        right = widgets.HBox(
+            [
+                widgets.VBox([self.view, self.screen], layout={"flex": "5 1 500px"}),
+                widgets.VBox([self._heading, self.patch], layout={"flex": "3 1 290px"}),
+            ],
+            layout=wrap | {"flex": "5 1 520px", "align_content": "flex-start"},
+        )
+        self.add_class(CLASS)
         self.children = [
+            make_style(SIZE[0] / SIZE[1]),
             self.controls.box,
             self.measures,
-            self.image,
-            widgets.HBox([self.player, self.time, self.compare], layout={"flex_flow": "row wrap"}),
-            widgets.HBox(
-                [
-                    widgets.VBox([self.view, self.screen], layout={"flex": "5 1 520px"}),
-                    widgets.VBox([self._heading, self.patch], layout={"flex": "3 1 290px"}),
-                ],
-                layout={"flex_flow": "row wrap"},
-            ),
+            widgets.HBox([left, right], layout=wrap),
         ]
         self._draw()
 
@@ -88,9 +84,7 @@ class Explorer(widgets.VBox):
     def _make_parts(self, time: int) -> None:
         lang = self._lang
         self.measures = widgets.HTML(layout={"margin": "6px 0 2px"})
-        self.image = Described(
-            format="png", layout={"width": "100%", "max_width": "880px", "object_fit": "contain"}
-        )
+        self.image = Described(format="png", layout={"width": "100%", "object_fit": "contain"})
         self.time = widgets.IntSlider(
             time,
             min=0,

@@ -17,12 +17,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, Stroke
 
-from rollnb import areas, plots
-from rollnb.figures import Theme, style
-from rollnb.panels import find_top
+from rollnb import plots
+from rollnb.plots import areas
+from rollnb.plots.figures import Theme, style
+from rollnb.plots.panels import find_top
 from rollnb.widgets.settings import work
 
-SIZE = (8.8, 4.7)  # inches; with DPI what a notebook has room for beside its file browser
+SIZE = (8.8, 4.4)  # inches; with DPI what a notebook has room for beside its file browser
 DPI = 100
 
 #: Where a time axis may end, in seconds: few choices, so that it rarely changes.
@@ -53,8 +54,8 @@ class Picture:
                 gridspec_kw={
                     "left": 0.075,
                     "right": 0.94,
-                    "bottom": 0.11,
-                    "top": 0.935,
+                    "bottom": 0.115,
+                    "top": 0.93,
                     "hspace": 0.1,
                 },
             )
@@ -80,7 +81,7 @@ class Picture:
                 timeline = before.timeline
                 draw_ghost(self.pods, timeline["available_replicas"], self.end, look)
                 draw_ghost(self.pods, timeline["pods"], self.end, look)
-                draw_ghost(self.work, rates[1], self.end, look)
+                draw_ghost(self.work, rates[1], self.end, look, below=True)
             self.figure.align_ylabels()
             self._hands = [
                 ax.axvline(0, color=look.ink, linewidth=1.6, zorder=6, animated=True)
@@ -107,8 +108,13 @@ def choose_end(runs: list[Any]) -> float:
     return float(next((end for end in ENDS if end >= needed), needed))
 
 
-def draw_ghost(ax: Axes, counts: pd.Series, end: float, look: Theme) -> None:
-    """Draw what was before as a thin line with a light edge, on any ground."""
+def draw_ghost(
+    ax: Axes, counts: pd.Series, end: float, look: Theme, *, below: bool = False
+) -> None:
+    """Draw what was before as a thin line, with a light edge that tells it from any ground.
+
+    Below the lines of now it shows only where it differs.
+    """
     times = np.append(counts.index.to_numpy(dtype=float), end)
     values = np.append(counts.to_numpy(dtype=float), float(counts.iloc[-1]))
     ax.step(
@@ -117,7 +123,7 @@ def draw_ghost(ax: Axes, counts: pd.Series, end: float, look: Theme) -> None:
         where="post",
         color=look.ink,
         linewidth=1.1,
-        zorder=3.5,
+        zorder=1.5 if below else 3.5,
         label="before",
         path_effects=[Stroke(linewidth=3.6, foreground=look.paper, alpha=0.8), Normal()],
     )

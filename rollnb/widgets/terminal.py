@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from typing import Any
 
+from rollnb.plots.words import describe, number
 from rollnb.widgets.settings import NAME, Settings
 from rollnb.widgets.words import say
-from rollnb.words import describe, number
 
 STATUS = f"kubectl rollout status deployment {NAME} --watch=false"
 

@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from rollnb import areas
-from rollnb.figures import SMALL, Theme, grid_width, new_grid
-from rollnb.labels import axes_size, measure, wrap
-from rollnb.marks import read_limits
-from rollnb.words import say
+from rollnb.plots import areas
+from rollnb.plots.figures import SMALL, Theme, grid_width, new_grid
+from rollnb.plots.labels import axes_size, measure, wrap
+from rollnb.plots.marks import read_limits
+from rollnb.plots.words import say
 
 #: Points: the label of a run and its measures.
 LABEL, LINE = 12.5, 9.5

@@ -16,14 +16,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rollnb import areas, bars, timeline
-from rollnb.figures import SLIDE_SIZE, SMALL, get_figure, new_axes, save, style
-from rollnb.labels import measure
-from rollnb.marks import draw_limits, draw_marks, name_axes, read_limits, write_beside
-from rollnb.panels import draw_key, find_top, find_width, new_panels, write_header
-from rollnb.words import describe, say
-
-__all__ = ["compare", "describe", "pods", "replicas", "save", "slide", "throughput"]
+from rollnb import timeline
+from rollnb.plots import areas, bars
+from rollnb.plots.figures import SLIDE_SIZE, SMALL, get_figure, new_axes, style
+from rollnb.plots.labels import measure
+from rollnb.plots.marks import draw_limits, draw_marks, name_axes, read_limits, write_beside
+from rollnb.plots.panels import draw_key, find_top, find_width, new_panels, write_header
+from rollnb.plots.words import describe, say
 
 
 def replicas(

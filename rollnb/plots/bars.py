@@ -9,10 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from rollnb.figures import DOTS, SLIDE_SIZE, SMALL, STRIPES, Theme
-from rollnb.labels import axes_size, measure
-from rollnb.marks import write_beside
-from rollnb.words import say
+from rollnb.plots.figures import DOTS, SLIDE_SIZE, SMALL, STRIPES, Theme
+from rollnb.plots.labels import axes_size, measure
+from rollnb.plots.marks import write_beside
+from rollnb.plots.words import say
 
 #: What a bar may be made of, in the order of a pod's life.
 PARTS = ("pending", "starting", "running", "ready", "down", "terminating")

@@ -7,10 +7,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from rollnb.figures import SMALL, Theme
-from rollnb.labels import axes_size, measure, spread
+from rollnb.plots.figures import SMALL, Theme
+from rollnb.plots.labels import axes_size, measure, spread
+from rollnb.plots.words import number, say
 from rollnb.spec import resolve_fenceposts, resolve_percent
-from rollnb.words import number, say
 
 #: Ticks are a power of ten times one of these apart.
 STEPS = [1, 2, 5, 10]

@@ -22,7 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from rollnb.labels import measure, wrap
+from rollnb.plots.labels import measure, wrap
 
 STYLE = files("rollnb") / "rollnb.mplstyle"
 

@@ -16,9 +16,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rollnb import timeline
-from rollnb.figures import SMALL, Theme
-from rollnb.labels import Row, axes_size, fit_inside, measure
-from rollnb.words import say
+from rollnb.plots.figures import SMALL, Theme
+from rollnb.plots.labels import Row, axes_size, fit_inside, measure
+from rollnb.plots.words import say
 
 STATES = ("available", "unavailable", "terminating")
 

@@ -1,0 +1,10 @@
+"""Pictures of a run, for notebooks and for slides.
+
+The functions stand in `rollnb.plots.pictures`; beside them, a module for each of their parts.
+"""
+
+from rollnb.plots.figures import save
+from rollnb.plots.pictures import compare, pods, replicas, slide, throughput
+from rollnb.plots.words import describe
+
+__all__ = ["compare", "describe", "pods", "replicas", "save", "slide", "throughput"]

@@ -1,0 +1,51 @@
+"""What the front end lacks: room for sliders, and names of sliders for screen readers.
+
+ipywidgets writes a slider's name beside it, but does not tie the two together; and no widget can
+set an attribute of another. A style element can do both: its own load event runs a line of script.
+Where scripts are not allowed the explorer works as well, only its sliders stay unnamed.
+"""
+
+from __future__ import annotations
+
+import html
+
+import ipywidgets as widgets
+import traitlets
+
+CLASS = "rollnb-explorer"
+
+_STYLE = """
+.rollnb-explorer .widget-readout { min-width: 34px; width: 34px; }
+.rollnb-explorer .widget-image { aspect-ratio: %s; }
+.rollnb-explorer .noUi-handle:focus-visible { outline: 2px solid; outline-offset: 2px; }
+.rollnb-explorer pre { word-break: normal; }
+"""
+
+_SCRIPT = """
+const root = this.closest('.rollnb-explorer');
+const name = () => root.querySelectorAll('.widget-slider').forEach(slider => {
+  const label = slider.querySelector('.widget-label').textContent;
+  slider.querySelector('.noUi-handle').setAttribute('aria-label', label);
+  slider.querySelector('.widget-readout').setAttribute('aria-label', label);
+});
+root.addEventListener('focusin', name);
+setTimeout(name);
+"""
+
+
+def make_style(ratio: float) -> widgets.HTML:
+    """Return the invisible widget that brings style and names; pictures are as wide as `ratio`."""
+    script = html.escape(" ".join(_SCRIPT.split()))
+    return widgets.HTML(
+        f'<style onload="{script}">{_STYLE % ratio}</style>', layout={"display": "none"}
+    )
+
+
+class Described(widgets.Image):
+    """A picture that a screen reader can tell of: its tooltip.
+
+    The front end shows the tooltip of a widget without a description, but asks for that first;
+    an Image has none.
+    """
+
+    description = traitlets.Unicode("").tag(sync=True)
