@@ -12,17 +12,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from matplotlib.axes import Axes
+
 from rollnb import plots, throughput
 from rollnb.cluster import MEASURED, Cluster
 from rollnb.run import Run
-from rollnb.scenarios import PATCH, WORKER, lesson
+from rollnb.scenarios import PATCH, V3, WORKER, lesson
 
 
 class Part(NamedTuple):
-    """A part of the lesson: what it is about, and what is typed."""
+    """A part of the lesson: what it is about, what is typed, and the figure drawn after it."""
 
     title: str
     commands: str
+    figure: str = ""
 
 
 STATUS = "kubectl rollout status deploy worker"
@@ -47,13 +50,14 @@ kubectl set image deploy worker worker=$REGISTRY/worker:$TAG
 sleep 33
 {LOOK}
 """,
+        "update",
     ),
     Part(
         "An image that does not exist, v0.3: stuck at nine old pods and two new ones",
         f"""
 export TAG=v0.3
 kubectl set image deploy worker worker=$REGISTRY/worker:$TAG
-{STATUS} --timeout=20s
+{STATUS} --timeout=40s
 {LOOK}
 kubectl describe deploy worker
 """,
@@ -80,12 +84,16 @@ sleep 32
 {LOOK}
 kubectl rollout history deploy worker
 """,
+        "lesson",
     ),
 )
 
-#: Instead of backing out: the image is pushed, and the next attempt to pull it succeeds.
+#: Up to here the lesson is the same, whether the mistake is then undone or its image pushed.
+MISTAKE = 3
+
+#: Instead of backing out.
 PUSHED = Part(
-    "Or push the image: the next attempt to pull it succeeds",
+    "Or else push the image: the next attempt to pull it succeeds",
     f"""
 {STATUS}
 {LOOK}
@@ -105,13 +113,22 @@ def play(cluster: Cluster, parts: Sequence[Part] = PARTS) -> Iterator[tuple[Part
         yield part, cluster.kubectl(part.commands, echo=True)
 
 
+def play_pushed(cluster: Cluster) -> tuple[Part, str]:
+    """Play the lesson's other way out of the mistake, on a cluster of its own."""
+    for _ in play(cluster, PARTS[:MISTAKE]):
+        pass
+    cluster.push(V3)
+    (branch,) = play(cluster, [PUSHED])
+    return branch
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play the lesson in the terminal and write its figures."""
     parser = argparse.ArgumentParser(prog="python -m rollnb.lesson", description=main.__doc__)
     parser.add_argument(
         "manifest", nargs="?", help="another manifest of a Deployment `worker` than the lesson's"
     )
-    parser.add_argument("--figures", default="figures", help="folder for the figures")
+    parser.add_argument("--figures", default="build", help="folder for the figures")
     parser.add_argument(
         "--no-latency", action="store_true", help="a control plane that reacts at once"
     )
@@ -119,22 +136,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = Path(options.figures)
     folder.mkdir(parents=True, exist_ok=True)
     manifest = WORKER if options.manifest is None else Path(options.manifest)
-    cluster = lesson(manifest, control_plane=None if options.no_latency else MEASURED)
+    plane = None if options.no_latency else MEASURED
+    try:
+        cluster, other = (lesson(manifest, control_plane=plane) for _ in range(2))
+        check(cluster)
+    except (OSError, ValueError) as error:
+        located = getattr(error, "located", error.__str__)
+        print(f"error: {located()}", file=sys.stderr)
+        return 1
+    saved = []
     for part, text in play(cluster):
         print(f"\n# {part.title}\n\n{text}")
-    print("Figures:")
-    for name, ax in figures(Run(cluster)):
-        for kind in ("svg", "png", "pdf"):
-            plots.save(ax, folder / f"{name}.{kind}")
-        print(f"  {folder / name}.svg, .png, .pdf")
+        if part.figure:
+            for name, ax in figures(Run(cluster)):
+                saved += plots.save(ax, folder / f"{part.figure}-{name}")
+    part, text = play_pushed(other)
+    print(f"\n# {part.title}\n\n{text}")
+    print("\nFigures:", *saved, sep="\n  ")
     return 0
 
 
-def figures(run: Run) -> Iterator[tuple[str, plots.Axes]]:
-    """Draw the lesson as it went: the pods, the throughput, and a bar for each pod."""
-    yield "lesson-pods", plots.replicas(run)
-    yield "lesson-throughput", plots.throughput(throughput.dockercoins(run.by_revision, run.pods))
-    yield "lesson-bars", plots.pods(run)
+def check(cluster: Cluster) -> None:
+    """Refuse a manifest that the lesson's commands do not fit.
+
+    Raises
+    ------
+    ValueError
+    """
+    for deployment in cluster.list("Deployment"):
+        containers = deployment["spec"]["template"]["spec"]["containers"]
+        names = [container["name"] for container in containers]
+        if deployment["metadata"]["name"] == "worker" and "worker" in names:
+            return
+    raise ValueError("the lesson needs a Deployment `worker` with a container `worker`")
+
+
+def figures(run: Run) -> Iterator[tuple[str, Axes]]:
+    """Draw what has happened so far: pods by state and revision, each pod, and the throughput."""
+    rate = throughput.dockercoins(run.by_revision, throughput.read_sleep_seconds(run.pods))
+    yield "pods", plots.replicas(run)
+    yield "bars", plots.pods(run)
+    yield "throughput", plots.throughput(rate)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ They are taken from the columns of the log, without a frame, so that thousands o
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -123,6 +124,24 @@ def summary(
         state=state,
         reason=reason,
     )
+
+
+def table(runs: Mapping[str, Any], *names: str) -> pd.DataFrame:
+    """Lay the measures of several runs below each other.
+
+    Parameters
+    ----------
+    runs : mapping of label to Run
+    names : str
+        Which fields of `Summary` become columns; by default all.
+
+    Returns
+    -------
+    DataFrame, indexed by label
+    """
+    rows = {label: asdict(run.summary) for label, run in runs.items()}
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    return frame[list(names)] if names else frame
 
 
 def _running_new(changes: Changes) -> Array:

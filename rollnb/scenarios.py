@@ -6,8 +6,8 @@ start), is ready at once, and its process ignores SIGTERM for the whole grace pe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import Any
 
@@ -40,6 +40,9 @@ V1, V2, V3 = (
 
 #: What the registry has in the lesson: v0.3 has not been pushed.
 IMAGES = (V1, V2)
+
+#: The same workers, if they listened: they end two seconds after SIGTERM.
+POLITE = tuple(replace(image, ignores_sigterm=False, stop_seconds=2) for image in IMAGES)
 
 
 def lesson(manifest: Any = WORKER, *, control_plane: ControlPlane | None = None) -> Cluster:
@@ -88,6 +91,13 @@ def worker(**fields: Any) -> Deployment:
 def update(tag: str) -> str:
     """Return the command that gives the worker another version."""
     return f"kubectl set image deployment worker worker=registry/worker:{tag}"
+
+
+def roll_out(
+    deployment: Deployment, tag: str = "v0.2", *, images: Iterable[Image] = IMAGES, **options: Any
+) -> Run:
+    """Simulate what comes of giving the worker another version; `options` are `simulate`'s."""
+    return simulate(deployment, [(0.0, update(tag))], images=images, **options)
 
 
 SCENARIOS = {

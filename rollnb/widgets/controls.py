@@ -37,7 +37,7 @@ COLUMNS = {
 }
 
 #: The room that a column asks for, and that of the names in it, in pixels.
-WIDTHS = {"deployment": (320, 122), "old_pods": (240, 106), "new_pods": (240, 96)}
+WIDTHS = {"deployment": (320, 122), "old_pods": (240, 106), "new_pods": (240, 104)}
 
 ROW = {"width": "auto", "margin": "1px 0"}
 

@@ -83,7 +83,10 @@ class Explorer(widgets.VBox):
 
     def _make_parts(self, time: int) -> None:
         lang = self._lang
-        self.measures = widgets.HTML(layout={"margin": "6px 0 2px"})
+        # As high as two lines, whatever they say: what is below does not jump.
+        self.measures = widgets.HTML(
+            layout={"margin": "6px 0 2px", "height": "42px", "overflow": "auto"}
+        )
         self.image = Described(format="png", layout={"width": "100%", "object_fit": "contain"})
         self.time = widgets.IntSlider(
             time,
@@ -91,7 +94,7 @@ class Explorer(widgets.VBox):
             max=time,
             description=say("time", lang=lang),
             continuous_update=False,
-            style={"description_width": "60px"},
+            style={"description_width": "74px"},
             layout={"flex": "1 1 300px", "width": "auto"},
         )
         self.player = widgets.Play(
@@ -113,7 +116,7 @@ class Explorer(widgets.VBox):
         self.view = widgets.Dropdown(
             options=terminal.VIEWS,
             description=say("terminal", lang=lang),
-            style={"description_width": "60px"},
+            style={"description_width": "74px"},
             layout={"width": "auto", "max_width": "440px"},
         )
         tall = {"height": "330px", "overflow": "auto", "margin": "2px 8px 2px 0"}
@@ -153,8 +156,7 @@ class Explorer(widgets.VBox):
         words = ""
         if before is not None:
             changed = terminal.differences(settings, before.settings, self._lang)
-            line = f"{changed}: {describe(before.run, self._lang)}"
-            words = say("before", line, lang=self._lang)
+            words = say("before", changed, describe(before.run, self._lang), lang=self._lang)
         text = terminal.measures(run, self._lang)
         self.measures.value = terminal.status(text, words)
         self.patch.value = terminal.patch(settings, self._lang)

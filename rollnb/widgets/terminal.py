@@ -19,7 +19,7 @@ VIEWS = (
 )
 
 _PRE = (
-    "margin:0;padding:6px 8px;font-size:12px;line-height:1.35;white-space:{};"
+    "margin:0;padding:6px 8px;font-size:11.5px;line-height:1.35;white-space:{};"
     "font-family:var(--jp-code-font-family,monospace);"
     "background:var(--jp-layout-color2,#f3f3f3);color:var(--jp-ui-font-color0,#111)"
 )
@@ -79,11 +79,11 @@ def pre(text: str, *, wrap: bool = False) -> str:
 
 def status(text: str, before: str = "", *, error: bool = False) -> str:
     """Return a line to be noticed, by screen readers too, with a quieter one below."""
-    first = f'<p role="status" style="{_LINE}">{html.escape(text)}</p>'
     if error:
         red = "color:var(--jp-error-color0,#a8071a);font-weight:600;"
-        first = f'<p role="alert" style="{_LINE}{red}">{html.escape(text)}</p>'
-    return f'{first}<p style="{_LINE}opacity:.75">{html.escape(before) or "&nbsp;"}</p>'
+        return f'<p role="alert" style="{_LINE}{red}">{html.escape(text)}</p>'
+    first = f'<p role="status" style="{_LINE}">{html.escape(text)}</p>'
+    return f'{first}<p style="{_LINE}opacity:.75">{html.escape(before)}</p>'
 
 
 def _capital(text: str) -> str:

@@ -1,0 +1,36 @@
+"""The exercises of the notebooks: `check` says what is off in an answer, and not what is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rollnb.course.exercises import EXERCISES
+from rollnb.course.words import WORDS
+
+__all__ = ["EXERCISES", "check"]
+
+
+def check(exercise: str, answer: Any = ..., *, lang: str = "en") -> None:
+    """Print whether an answer is right, and if not, what is off.
+
+    Parameters
+    ----------
+    exercise : str
+        Its number in the notebooks: ``"2.3"`` is the third one of notebook 2.
+    answer : number, str or Deployment
+        As the exercise asks; ``...`` while there is none.
+    lang : str
+        ``"en"`` or ``"fr"``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise, or no such language.
+    """
+    if exercise not in EXERCISES:
+        raise ValueError(f"{exercise=} is not one of {', '.join(EXERCISES)}")
+    if lang not in WORDS:
+        raise ValueError(f"{lang=} is not one of {sorted(WORDS)}")
+    findings = [("no_answer",)] if answer is ... else EXERCISES[exercise].find(answer)
+    for key, *values in findings or [("right",)]:
+        print(WORDS[lang][key].format(*values))
