@@ -188,6 +188,8 @@ class ApiServer:
             return False
         state.manifest = {**obj, "metadata": metadata}
         state.spec = self._parse(obj)
+        if isinstance(state, WorkloadState):
+            state.resource_version += 1
         if not same_spec and isinstance(state, WorkloadState):
             state.generation += 1
             template_hash = manifest.template_hash(obj["spec"]["template"])

@@ -32,6 +32,8 @@ class ControlPlane:
         One request to the API server, until its effect is seen.
     turn_seconds : float
         From a change to the turn of the controller that looks after it.
+    retry_seconds : float
+        So much longer after a write that was refused.
     bind_seconds, kubelet_seconds, report_seconds, gone_seconds : float
         From a pod's creation to its node; from there to the kubelet's first step; from a change in
         a container to its pod's status; from the end of the last process to the pod's removal.
@@ -43,6 +45,7 @@ class ControlPlane:
     burst: int = CONTROLLER_CLIENT["burst"]
     request_seconds: float = 0.0
     turn_seconds: float = 0.0
+    retry_seconds: float = 0.0
     bind_seconds: float = 0.0
     kubelet_seconds: float = 0.0
     report_seconds: float = 0.0
@@ -54,6 +57,7 @@ class ControlPlane:
 MEASURED = ControlPlane(
     request_seconds=0.004,
     turn_seconds=0.005,
+    retry_seconds=0.005,  # DefaultControllerRateLimiter, client-go util/workqueue
     bind_seconds=0.008,
     kubelet_seconds=0.008,
     report_seconds=0.007,

@@ -12,11 +12,15 @@ from functools import partial
 
 from rollnb.cluster import history, progress, recreate, rolling, scaling
 from rollnb.cluster.clock import DEPLOYMENT, Clock
+from rollnb.cluster.constants import DEPLOYMENT_CONTROLLER
 from rollnb.cluster.control_plane import Client, ControlPlane, Turn, WorkQueue
 from rollnb.cluster.objects import Condition, DeploymentState, Pod, ReplicaSet
 from rollnb.cluster.posting import EventLog, Poster
 from rollnb.cluster.replicaset_controller import ReplicaSetController
 from rollnb.cluster.store import Store
+
+#: The first delay of a queue that limits its rate, in seconds.
+RETRY_SECONDS = DEPLOYMENT_CONTROLLER["retry_delay_first_ms"] / 1000
 
 
 def pods_of(replica_sets: Iterable[ReplicaSet]) -> Iterator[Pod]:
@@ -39,6 +43,7 @@ class DeploymentController:
         self.store = store
         self.clock = clock
         self.replica_sets = replica_sets
+        self.retry_seconds = control_plane.retry_seconds
         self.client = Client(clock, control_plane, DEPLOYMENT)
         self.poster = Poster(events, self.client, clock, "deployment-controller")
         self.queue = WorkQueue(clock, DEPLOYMENT, control_plane.turn_seconds, self._sync)
@@ -59,16 +64,16 @@ class DeploymentController:
     def _sync(self, d: DeploymentState) -> Turn:
         if d.name not in self.store.objects["Deployment"]:
             return
-        generation = d.generation  # what this turn has seen when it writes the status
+        seen = d.generation, d.resource_version
         conditions = progress.paused_conditions(d.spec, d.conditions, self._stamp())
         if conditions is not d.conditions:
             yield from self._write(d, conditions)
         if d.spec.paused or scaling.is_scaling_event(d.spec, d.replica_sets):
             new = yield from self._sync_scale(d)
-            yield from self._write_status(d, new, generation, rolls=False)
+            yield from self._write_status(d, new, *seen, rolls=False)
         else:
             new = yield from self._roll(d)
-            yield from self._write_status(d, new, generation, rolls=True)
+            yield from self._write_status(d, new, *seen, rolls=True)
 
     def _sync_scale(self, d: DeploymentState) -> Generator[float, None, ReplicaSet | None]:
         new = self._new_replica_set(d)
@@ -146,7 +151,9 @@ class DeploymentController:
                 self._annotate_revision(rs, annotations)
             self.store.set_min_ready_seconds(rs, d.spec.min_ready_seconds)
             self._replica_set_changed(d, rs)
-        yield from self._write_revision(d, rs, created=False)
+        else:
+            # The Deployment takes the number over in the next turn.
+            yield from self._write_revision(d, rs, created=False)
 
     def _wanted_annotations(
         self, d: DeploymentState, rs: ReplicaSet
@@ -207,13 +214,24 @@ class DeploymentController:
 
     def _write(self, d: DeploymentState, conditions: list[Condition]) -> Turn:
         yield self.client.request()
+        self._put(d, conditions)
+
+    def _put(self, d: DeploymentState, conditions: list[Condition]) -> None:
         d.conditions = conditions
+        d.resource_version += 1
         self.store.tell("MODIFIED", "Deployment", d)
         d.wake()
 
     def _write_status(
-        self, d: DeploymentState, new: ReplicaSet | None, generation: int, *, rolls: bool
+        self,
+        d: DeploymentState,
+        new: ReplicaSet | None,
+        generation: int,
+        resource_version: int,
+        *,
+        rolls: bool,
     ) -> Turn:
+        """Write the status, as of the generation and version that this turn has begun with."""
         spec = d.spec
         now = self.clock.now
         status = progress.calculate_status(spec, d.replica_sets, new)
@@ -229,13 +247,17 @@ class DeploymentController:
             or conditions is not d.conditions
         ):
             yield self.client.request()
+            if d.resource_version != resource_version:
+                # A conflict: somebody has written since, often this very turn, which gives the
+                # Deployment its revision; so a status never tells of a ReplicaSet just created.
+                self.queue.add_at(d, self.clock.now + self.retry_seconds)
+                return
             d.status = status
             d.observed_generation = generation
-            d.conditions = conditions
-            self.store.tell("MODIFIED", "Deployment", d)
-            d.wake()
+            self._put(d, conditions)
             return
         after = progress.seconds_until_stuck(spec, d.conditions, status, now)
         if after is not None:
-            extra = progress.PROGRESS_CHECK_EXTRA_SECONDS
-            self.queue.add_at(d, now + max(after, 0.0) + extra)
+            # Close to the deadline it is looked at again and again, else once it has passed.
+            wait = after + progress.PROGRESS_CHECK_EXTRA_SECONDS if after else RETRY_SECONDS
+            self.queue.add_at(d, now + wait)

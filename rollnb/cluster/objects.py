@@ -245,6 +245,7 @@ class WorkloadState:
         "manifest",
         "name",
         "observed_generation",
+        "resource_version",
         "spec",
         "template_hash",
         "uid",
@@ -269,6 +270,7 @@ class WorkloadState:
         self.uid = uid
         self.generation = 1
         self.observed_generation = 0
+        self.resource_version = 1  # writes so far: one that has seen an older one is refused
 
 
 class DeploymentState(WorkloadState):

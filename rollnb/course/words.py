@@ -91,7 +91,7 @@ WORDS: dict[str, dict[str, str]] = {
         "some_go_first": "Le rollout retire quelques anciens pods avant de savoir.",
         "percent_of_twenty": "Combien font 25 % de 20 ?",
         "gone_are_replaced": "De nouveaux pods prennent aussi la place des anciens partis.",
-        "asks_on_its_own": "Le kubelet n'est pas prévenu d'un push : il retente après son back-off.",
+        "asks_on_its_own": "Le kubelet ignore tout d'un push : il retente après son back-off.",
         "doubles_from_ten": "Les attentes sont de 10, 20, 40, 80, … s : additionnez-les.",
         "start_too": "Avant d'être ready dix secondes, un pod doit démarrer.",
         "surge_two": "Ici, maxSurge vaut deux et non trois.",

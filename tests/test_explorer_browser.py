@@ -1,0 +1,208 @@
+"""The explorer as a student uses it: JupyterLab in a real browser, by keyboard and by mouse."""
+
+import statistics
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+REPLICAS, SURGE, UNAVAILABLE, TIME = 0, 1, 2, 9  # sliders, in the order of the page
+
+MEASURES = "[role=status], [role=alert]"
+PATCH = ".jp-OutputArea-output pre >> nth=2"
+STATUS = ".jp-OutputArea-output pre >> nth=0"
+
+
+@pytest.fixture(scope="module")
+def page(lab):
+    """The explorer's notebook, opened and run."""
+    page = lab.open("06_explorer.ipynb")
+    lab.slider(page, TIME)
+    page.locator(MEASURES).wait_for()
+    return page
+
+
+@pytest.fixture(autouse=True)
+def start(request, lab, page):
+    """Each test begins with one up and one down, ten replicas, at the start of time."""
+    for index, steps in ((REPLICAS, 9), (SURGE, 1), (UNAVAILABLE, 1), (TIME, 5)):
+        slider = lab.slider(page, index)
+        slider.focus()
+        page.keyboard.press("Home")
+        for _ in range(steps):
+            page.keyboard.press("ArrowRight")
+    expect(page, MEASURES, "Complete after 10 s")
+    expect(page, STATUS, "6 out of 10 new replicas")
+
+
+def expect(page, selector, text):
+    """Wait until the page says a text at a place."""
+    page.locator(selector).filter(has_text=text).wait_for()
+
+
+def readout(lab, page, index):
+    """Return the number beside a slider."""
+    return int(page.locator(".widget-readout").nth(index).inner_text())
+
+
+def test_key(lab, page):
+    """A slider moved by a key: another figure, other measures, another patch."""
+    before = lab.picture(page)
+    lab.press(page, "ArrowRight", SURGE)
+    lab.wait_for_new_picture(page, before)
+    expect(page, MEASURES, "Complete after 8 s, at least 9 available, up to 20 pods")
+    expect(page, PATCH, "maxSurge: 2")
+    expect(page, STATUS, "9 out of 10 new replicas have been updated")
+
+
+def test_mouse(lab, page):
+    """A slider moved by the mouse: another figure, and its number in the patch."""
+    before = lab.picture(page)
+    lab.drag(page, 40, REPLICAS)
+    lab.wait_for_new_picture(page, before)
+    replicas = readout(lab, page, REPLICAS)
+    assert replicas > 10
+    expect(page, PATCH, f"replicas: {replicas}")
+    expect(page, MEASURES, f"at least {replicas - 1} available")
+
+
+def test_time(lab, page):
+    """Another second: the terminal changes, the measures do not."""
+    before = lab.picture(page)
+    lab.press(page, "ArrowRight", TIME)
+    lab.wait_for_new_picture(page, before)
+    expect(page, STATUS, "8 out of 10 new replicas have been updated")
+    expect(page, MEASURES, "Complete after 10 s")
+
+
+def test_play(lab, page):
+    """Play lets time pass by itself."""
+    page.locator(".widget-play button").first.click()
+    expect(page, STATUS, "successfully rolled out")
+    page.locator(".widget-play button").first.click()
+    assert readout(lab, page, TIME) >= 10
+
+
+def test_refused(lab, page):
+    """Zero and zero: the API server's message, and the figure stays."""
+    lab.press(page, "Home", SURGE)
+    expect(page, MEASURES, "Complete after 20 s")
+    before = lab.picture(page)
+    lab.press(page, "Home", UNAVAILABLE)
+    expect(page, "[role=alert]", "maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge`")
+    assert lab.picture(page) == before
+
+
+def test_choices(page):
+    """Lists work by keyboard alone: the missing image is stuck, SIGTERM handled needs fewer."""
+    for label, key, text in (
+        ("process ends", "ArrowDown", "up to 11 pods with terminating ones"),
+        ("process ends", "ArrowUp", "up to 20 pods with terminating ones"),
+        ("new image", "ArrowDown", "Progress deadline exceeded, at least 9 available"),
+        ("new image", "ArrowUp", "Complete after 10 s"),
+    ):
+        page.get_by_label(label).focus()
+        page.keyboard.press(key)
+        expect(page, MEASURES, text)
+
+
+def test_unit(page):
+    """The unit of maxSurge switches to a percentage with the same meaning, and back."""
+    unit = page.locator("select[title^='maxSurge']")
+    unit.select_option("%")
+    expect(page, PATCH, "maxSurge: 10%")
+    unit.select_option("pods")
+    expect(page, PATCH, "maxSurge: 1")
+
+
+def test_tab_order(lab, page):
+    """Tab leads from each control to the next, in the order in which they are read."""
+    lab.slider(page, REPLICAS).focus()
+    seen = []
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate(
+                "[document.activeElement.className.split(' ')[0], "
+                "document.activeElement.getAttribute('aria-label') || "
+                "document.activeElement.title]"
+            )
+        )
+    assert seen == [
+        ["widget-readout", "replicas"],
+        ["noUi-handle", "maxSurge"],
+        ["widget-readout", "maxSurge"],
+        ["", "maxSurge: pods, %"],
+        ["noUi-handle", "maxUnavailable"],
+        ["widget-readout", "maxUnavailable"],
+    ]
+
+
+def test_names_for_screen_readers(page):
+    """Every slider has its name, every list its label, and the picture says what it shows."""
+    names = page.locator(".noUi-handle").evaluate_all(
+        "handles => handles.map(handle => handle.getAttribute('aria-label'))"
+    )
+    assert names == [
+        "replicas",
+        "maxSurge",
+        "maxUnavailable",
+        "minReadySeconds",
+        "grace period (s)",
+        "pull (s)",
+        "start (s)",
+        "until ready (s)",
+        "spread (± %)",
+        "time (s)",
+    ]
+    unnamed = page.locator(".jp-OutputArea-output select").evaluate_all(
+        "lists => lists.filter(one => !one.title && !one.labels[0]?.textContent).length"
+    )
+    assert unnamed == 0
+    assert "at least 9 available" in page.locator("img.widget-image").get_attribute("title")
+
+
+def test_nothing_jumps(lab, page):
+    """The figure stays where it is when measures, a message or nothing stands above it."""
+
+    def place():
+        return page.locator("img.widget-image").evaluate(
+            "image => { const of = e => e.getBoundingClientRect();"
+            " return [of(image).top - of(image.closest('.rollnb-explorer')).top,"
+            " of(image).height]; }"
+        )
+
+    before = place()
+    lab.press(page, "Home", SURGE)
+    expect(page, MEASURES, "Complete after 20 s")
+    assert place() == before
+    lab.press(page, "Home", UNAVAILABLE)
+    page.locator("[role=alert]").wait_for()
+    assert place() == before
+
+
+def test_answers_at_once(lab, page, capsys):
+    """How long it takes from a key to the new figure; printed, since machines differ."""
+    seconds = {}
+    for name, index in (("a setting", SURGE), ("the time", TIME)):
+        lab.slider(page, index).focus()
+        seconds[name] = [
+            page.evaluate(TIMED, "ArrowRight" if step % 2 == 0 else "ArrowLeft")
+            for step in range(12)
+        ]
+    with capsys.disabled():
+        for name, took in seconds.items():
+            print(f"\n{name}: median {statistics.median(took):.0f} ms, most {max(took):.0f} ms")
+
+
+#: Press a key on the focused slider, and return after how many ms another picture is there.
+TIMED = """async key => {
+    const image = document.querySelector('img.widget-image');
+    const start = performance.now();
+    const loaded = new Promise(done => image.addEventListener('load', done, {once: true}));
+    const options = {key, bubbles: true, cancelable: true};
+    document.activeElement.dispatchEvent(new KeyboardEvent('keydown', options));
+    await loaded;
+    await new Promise(requestAnimationFrame);
+    return performance.now() - start;
+}"""
