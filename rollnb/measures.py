@@ -100,8 +100,11 @@ def summary(
         "old": counts["running"] - _running_new(changes),
     }
     times, data = settle(changes.times, np.column_stack(list(counts.values())), since)
-    end = max(cluster.now if until is None else until, since)
-    times, data = times[times <= end], data[times <= end]
+    if until is None:
+        end = max(cluster.now, since, *times[-1:])  # instants are rounded, the clock is not
+    else:
+        end = max(until, since)
+        times, data = times[times <= end], data[times <= end]
     if not len(times):
         raise ValueError(f"nothing happened to the workload until {end} s: there is no summary")
     count = dict(zip(counts, data.T, strict=True))

@@ -203,7 +203,7 @@ def _settle(cluster: Cluster) -> None:
     )
     patience = PATIENCE_SECONDS if patience == NO_LIMIT else patience + 1.0
     cluster.run(cluster.now + patience, stop=lambda: is_settled(cluster))
-    cluster.run(cluster.now)
+    cluster.come_to_rest()  # the controllers still have to note it
 
 
 def is_settled(cluster: Cluster) -> bool:

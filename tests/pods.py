@@ -1,7 +1,8 @@
-"""Small stand-ins for pods, as far as the StatefulSet and DaemonSet controllers look at them."""
+"""Small stand-ins for what the StatefulSet and DaemonSet controllers look at, with defaults."""
 
 from dataclasses import dataclass
 from itertools import count
+from types import SimpleNamespace
 
 _numbers = count()
 
@@ -23,6 +24,12 @@ class FakePod:
 
     def __post_init__(self):
         self.name = self.name or f"pod-{next(_numbers):04}"
+
+
+def make_daemon_set(**fields):
+    """Make the spec of a DaemonSet, also one that the API server would refuse."""
+    defaults = {"strategy": "RollingUpdate", "max_surge": 0, "max_unavailable": 1}
+    return SimpleNamespace(**(defaults | {"min_ready_seconds": 0} | fields))
 
 
 def make_pod(group, state="available", **fields):

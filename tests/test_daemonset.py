@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pods import make_pod
+from pods import make_daemon_set, make_pod
 
 from rollnb.cluster.daemonset import (
     BURST_REPLICAS,
@@ -69,7 +69,7 @@ def test_node_should_run(selector, expected):
 )
 def test_resolve_desired_node_counts(fields, desired, expected):
     """Both limits are rounded up, unlike a Deployment's maxUnavailable."""
-    assert resolve_desired_node_counts(DaemonSet("agent", **fields), desired) == expected
+    assert resolve_desired_node_counts(make_daemon_set(**fields), desired) == expected
 
 
 OLD, NEW = ("old", "available"), ("new", "available")

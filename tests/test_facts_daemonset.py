@@ -2,17 +2,15 @@
 
 import pytest
 from facts import facts
-from pods import make_pod
+from pods import make_daemon_set, make_pod
 
 from rollnb.cluster.daemonset import calculate_status, manage
 from rollnb.cluster.daemonset_rolling import resolve_desired_node_counts, rolling_update
-from rollnb.spec import DaemonSet
 
 
-def make_daemon_set(given):
+def read_daemon_set(given):
     """Make the spec that a case describes; a limit left out is zero there."""
-    return DaemonSet(
-        "agent",
+    return make_daemon_set(
         strategy=given.get("strategy", "RollingUpdate"),
         max_surge=given.get("max_surge") or 0,
         max_unavailable=given.get("max_unavailable") or 0,
@@ -31,7 +29,7 @@ def apply(pods, actions):
 @pytest.mark.parametrize(("given", "expect"), facts("15", "desired_counts"))
 def test_desired_counts(given, expect):
     """Percentages are shares of the eligible nodes, rounded up."""
-    spec = make_daemon_set(given)
+    spec = read_daemon_set(given)
     nodes = [f"node-{n}" for n in range(given["desired_number_scheduled"])]
     pods = {node: [make_pod("old")] for node in nodes[: given["nodes_with_one_ready_pod"]]}
     desired = calculate_status(spec, nodes, set(nodes), pods, "old", 0.0).desired_number_scheduled
@@ -46,7 +44,7 @@ def test_desired_counts(given, expect):
 @pytest.mark.parametrize(("given", "expect"), facts("15", "sync_sequence"))
 def test_sync_sequence(given, expect):
     """One sync creates and deletes as many pods; its own changes are seen at once, as there."""
-    spec = make_daemon_set(given)
+    spec = read_daemon_set(given)
     pods = {}
     for group in given["nodes"]:
         for _ in range(group["node_count"]):

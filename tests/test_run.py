@@ -1,3 +1,8 @@
+"""Runs are played to their end, and again."""
+
+import pytest
+
+from rollnb import Cluster, Deployment, Image, Run, Uniform, simulate
 from rollnb.scenarios import SCENARIOS
 
 
@@ -9,3 +14,35 @@ def test_recreate_is_played_to_its_end():
         32.0,
         0,
     )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_run_ends_complete(seed):
+    """A run that ends with the last pod counts it, wherever float dust puts that instant."""
+    images = [Image("web:1"), Image("web:2", pull_seconds=Uniform(0.5, 2.5))]
+    run = simulate(
+        Deployment("web", replicas=7, image="web:1"),
+        [(0, "kubectl set image deployment web web=web:2")],
+        images=images,
+        seed=seed,
+    )
+    assert (run.summary.state, run.summary.duration_seconds) == (
+        "complete",
+        run.timeline.index[-1],
+    )
+
+
+def test_looking_back_plays_the_run_again():
+    """The cluster at an instant is the one that the run went through, and time can go on there."""
+    run = SCENARIOS["lesson"].play()
+    back = run.at(3.0)
+    assert back.now == 3.0
+    assert back.kubectl("get pods") == run.at(3.0).kubectl("get pods")
+    back.run(run.cluster.now)
+    assert back.kubectl("get deploy,rs,pods") == run.cluster.kubectl("get deploy,rs,pods")
+
+
+def test_cluster_played_by_hand_has_no_past():
+    """What was played by hand cannot be played again, and says so."""
+    with pytest.raises(ValueError, match="played by hand"):
+        Run(Cluster()).at(0.0)

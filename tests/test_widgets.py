@@ -62,10 +62,10 @@ def ghosts(ax):
             {"image_exists": False}, (11, 9, NEVER, NEVER, 12), id="missing image: 9 + 2"
         ),
         pytest.param(
-            {"handles_sigterm": True}, (11, 9, 10, 8, 11), id="SIGTERM handled: none lingers"
+            {"handles_sigterm": True}, (11, 9, 10, 10, 11), id="SIGTERM handled: none lingers"
         ),
         pytest.param(
-            {"start_seconds": 5.0, "ready_seconds": 4.0}, (11, 9, 50, 80, 18), id="slow start"
+            {"start_seconds": 5.0, "ready_seconds": 4.0}, (11, 9, 50, 80, 17), id="slow start"
         ),
         pytest.param(
             {"replicas": 20, "max_unavailable": 0, "min_ready_seconds": 30},

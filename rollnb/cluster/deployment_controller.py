@@ -250,7 +250,8 @@ class DeploymentController:
             if d.resource_version != resource_version:
                 # A conflict: somebody has written since, often this very turn, which gives the
                 # Deployment its revision; so a status never tells of a ReplicaSet just created.
-                self.queue.add_at(d, self.clock.now + self.retry_seconds)
+                yield self.clock.now + self.retry_seconds
+                d.wake()
                 return
             d.status = status
             d.observed_generation = generation

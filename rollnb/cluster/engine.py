@@ -154,13 +154,13 @@ class Cluster(ApiServer):
             self._kubelet.instant = True
             try:
                 yield
-                self._come_to_rest()
+                self.come_to_rest()
             finally:
                 self._kubelet.instant = False
         self._kubelet.draw_behaviours()
 
-    def _come_to_rest(self) -> None:
-        """Let time pass while the next step is a matter of latency only."""
+    def come_to_rest(self) -> None:
+        """Let time pass while the next step is a matter of latency or rate limits only."""
         latest = self.now + 60.0
         while (time := self._clock.next_time()) is not None and time <= min(
             self.now + REST_SECONDS, latest

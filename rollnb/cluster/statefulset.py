@@ -9,10 +9,12 @@ terminating) and ``deleted_at``; revisions are compared with ``==``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 from rollnb.cluster.objects import Pod
+from rollnb.cluster.replicaset import slow_start_batches
 from rollnb.spec import IntOrPercent, StatefulSet, resolve_percent
 
 Revision = Any  # whatever `Pod.group` holds: a PodGroup, or its name
@@ -42,10 +44,18 @@ class Status(NamedTuple):
 
 
 class Sync(NamedTuple):
-    """The outcome of one sync: actions in their order, and the status to write."""
+    """The outcome of one sync: actions in batches, and the status to write.
 
-    actions: list[Create | Delete]
+    The actions of a batch are asked for side by side, once those of the one before are through.
+    """
+
+    batches: list[list[Create | Delete]]
     status: Status
+
+    @property
+    def actions(self) -> list[Create | Delete]:
+        """All actions, in their order."""
+        return [action for batch in self.batches for action in batch]
 
 
 def resolve_max_unavailable(max_unavailable: IntOrPercent | None, replicas: int) -> int:
@@ -135,7 +145,7 @@ def update_stateful_set(
 
     Notes
     -----
-    ``updateStatefulSet`` (``stateful_set_control.go``), without the batches of ``Parallel`` sets.
+    ``updateStatefulSet`` (``stateful_set_control.go``).
     """
     replicas = spec.replicas
     ready_by = now - spec.min_ready_seconds
@@ -154,24 +164,36 @@ def update_stateful_set(
         condemned += ordinal >= replicas
     status = Status(len(pods), ready, available, currents, updated)
 
-    actions: list[Create | Delete] = []
-    if healthy < replicas and _process_replicas(spec, pods, current, update, actions):
-        return Sync(actions, status)
-    if condemned and _process_condemned(spec, pods, actions):
-        return Sync(actions, status)
+    sync = Sync([], status)
+    if healthy < replicas and _process_replicas(spec, pods, current, update, sync.batches):
+        return sync
+    if condemned and _process_condemned(spec, pods, sync.batches):
+        return sync
     if spec.strategy == "OnDelete" or updated == len(pods):
-        return Sync(actions, status)
+        return sync
     if max_unavailable_enabled:
         limit = resolve_max_unavailable(spec.max_unavailable, replicas)
         outdated = _choose_up_to(limit - (replicas - healthy), spec, pods, update)
     else:
         outdated = _choose_next(spec, pods, update)
     # A pod that has ended may be in the list already; a second request changes nothing.
-    actions += [delete for delete in map(Delete, outdated) if delete not in actions]
+    asked = sync.actions
+    batches = sync.batches + [[Delete(pod)] for pod in outdated if Delete(pod) not in asked]
     # Each of them counts, be it of the current or of a third revision. The API server would refuse
     # a negative number, and the next sync write zero.
     status = status._replace(current_replicas=max(currents - len(outdated), 0))
-    return Sync(actions, status)
+    return Sync(batches, status)
+
+
+def _batch_sizes(spec: StatefulSet, count: int) -> Iterable[int]:
+    """Return by how many ordinals a sync goes on at a time: 1, or in parallel 1, 2, 4 and so on.
+
+    ``runForAll`` (``stateful_set_control.go``): the batches are of ordinals, be there something to
+    do or not.
+    """
+    if spec.pod_management_policy == "OrderedReady":
+        return repeat(1, count)
+    return slow_start_batches(count)
 
 
 def _process_replicas(
@@ -179,29 +201,34 @@ def _process_replicas(
     pods: Mapping[int, Pod],
     current: Revision,
     update: Revision,
-    actions: list[Create | Delete],
+    batches: list[list[Create | Delete]],
 ) -> bool:
     """Create missing pods and delete ended ones; True if the sync has to stop here.
 
     ``processReplica``: with OrderedReady the lowest ordinal that is not available ends the sync.
     """
     ordered = spec.pod_management_policy == "OrderedReady"
-    for ordinal in range(spec.replicas):
-        pod = pods.get(ordinal)
-        if pod is None:
-            actions.append(Create(ordinal, choose_revision(spec, ordinal, current, update)))
-        elif pod.phase in ("Failed", "Succeeded"):
-            if pod.deleted_at is None:
-                actions.append(Delete(pod))
-        elif pod.available:
-            continue
-        if ordered:
-            return True
+    ordinals = iter(range(spec.replicas))
+    for size in _batch_sizes(spec, spec.replicas):
+        batch: list[Create | Delete] = []
+        for ordinal in islice(ordinals, size):
+            pod = pods.get(ordinal)
+            if pod is not None and pod.available:
+                continue
+            if pod is None:
+                batch.append(Create(ordinal, choose_revision(spec, ordinal, current, update)))
+            elif pod.phase in ("Failed", "Succeeded") and pod.deleted_at is None:
+                batch.append(Delete(pod))
+            if ordered:
+                batches.append(batch)
+                return True
+        if batch:
+            batches.append(batch)
     return False
 
 
 def _process_condemned(
-    spec: StatefulSet, pods: Mapping[int, Pod], actions: list[Create | Delete]
+    spec: StatefulSet, pods: Mapping[int, Pod], batches: list[list[Create | Delete]]
 ) -> bool:
     """Delete pods beyond `spec.replicas`; True if the sync has to stop here.
 
@@ -211,11 +238,14 @@ def _process_condemned(
     ordinals = sorted((ordinal for ordinal in pods if ordinal >= spec.replicas), reverse=True)
     condemned = [pods[ordinal] for ordinal in ordinals]
     if spec.pod_management_policy == "Parallel":
-        actions += [Delete(pod) for pod in condemned if pod.deleted_at is None]
+        rest = iter(condemned)
+        for size in _batch_sizes(spec, len(condemned)):
+            batch = [Delete(pod) for pod in islice(rest, size) if pod.deleted_at is None]
+            batches += [batch] if batch else []
         return False
     highest, *lower = condemned
     if highest.available or (highest.deleted_at is None and all(pod.available for pod in lower)):
-        actions.append(Delete(highest))
+        batches.append([Delete(highest)])
     return True
 
 

@@ -6,6 +6,8 @@ Follows ``UpdateStatefulSet`` (``pkg/controller/statefulset/stateful_set_control
 
 from __future__ import annotations
 
+from functools import partial
+
 from rollnb.cluster import revisions, statefulset
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.control_plane import ControlPlane, Turn
@@ -48,9 +50,8 @@ class StatefulSetController(RevisionController):
             self.clock.now,
             max_unavailable_enabled=self.max_unavailable_enabled,
         )
-        for action in sync.actions:
-            yield self.client.request()
-            self._act(state, action)
+        for batch in sync.batches:
+            yield from self.client.requests(partial(self._act, state), batch)
         status, state.current = statefulset.complete_rolling_update(
             spec, sync.status, current, update
         )

@@ -1,8 +1,9 @@
-"""What the front end lacks: room for sliders, and names of sliders for screen readers.
+"""What the front end lacks: room for sliders, names for screen readers, keys for lists.
 
-ipywidgets writes a slider's name beside it, but does not tie the two together; and no widget can
-set an attribute of another. A style element can do both: its own load event runs a line of script.
-Where scripts are not allowed the explorer works as well, only its sliders stay unnamed.
+ipywidgets writes a slider's name beside it, but does not tie the two together, and JupyterLab
+takes the arrow keys from a list to move to the next cell. Both are a matter of attributes, which
+no widget can set. A style element can: its load event runs a few lines of script. Where scripts
+are not allowed the explorer works as well, without these two.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _STYLE = """
 
 _SCRIPT = """
 const root = this.closest('.rollnb-explorer');
+root.setAttribute('data-lm-suppress-shortcuts', 'true');
 const name = () => root.querySelectorAll('.widget-slider').forEach(slider => {
   const label = slider.querySelector('.widget-label').textContent;
   slider.querySelector('.noUi-handle').setAttribute('aria-label', label);
