@@ -39,7 +39,8 @@ class Summary:
     ----------
     duration_seconds : float
         Until the rollout is complete to stay so: all `replicas` updated and available, and no
-        old pod left but terminating ones. NaN if that never happens.
+        old pod left but terminating ones and those below a StatefulSet's partition. NaN if that
+        never happens.
     old_gone_seconds : float
         Until the last process of an old revision has ended; 0 if none ran, NaN if one still runs.
     least_available : int
@@ -52,7 +53,8 @@ class Summary:
         Pods beyond those asked for, terminating ones included, times how long.
     state : str
         At the end: ``complete``, ``progressing``, ``stuck`` (what is missing cannot come by
-        waiting), ``deadline exceeded`` (the Deployment says so itself), or ``paused``.
+        waiting; with ``OnDelete``, someone has to delete the old pods), ``deadline exceeded``
+        (the Deployment says so itself), or ``paused``.
     reason : str
         Why the pods that are missing at the end are not available; else empty.
     """
@@ -111,8 +113,9 @@ def summary(
     held = np.diff(times, append=max(end, times[-1]))
 
     replicas, available = count["replicas"], count["available_replicas"]
-    done = (count["updated_replicas"] == replicas) & (available == replicas)
-    done &= count["total"] == replicas
+    spec = cluster.workloads[index].spec
+    done = count["updated_replicas"] >= replicas - getattr(spec, "partition", 0)
+    done &= (available == replicas) & (count["total"] == replicas)
     missing = np.maximum(replicas - available, 0)
     extra = np.maximum(count["pods"] - replicas, 0)
     state, reason = _state(cluster.workloads[index], _unavailable(cluster, index), bool(done[-1]))
@@ -181,6 +184,8 @@ def _state(workload: Any, unavailable: list[Any], complete: bool) -> tuple[str, 
         return "deadline exceeded", reason
     if reasons and set(reasons) <= TROUBLE:
         return "stuck", reason
+    if not reasons and getattr(workload.spec, "strategy", "") == "OnDelete":
+        return "stuck", "OnDelete"
     return "progressing", reason
 
 

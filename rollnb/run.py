@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -104,6 +104,7 @@ def simulate(
     control_plane: ControlPlane | None = None,
     seed: int = 0,
     epoch: float = EPOCH,
+    feature_gates: Collection[str] = (),
     settled: bool = True,
 ) -> Run:
     """Play a workload and the actions on it.
@@ -122,7 +123,7 @@ def simulate(
     settled : bool
         True: the workload's pods have been running for some seconds at time 0. False: it is
         created at time 0.
-    images, nodes, control_plane, seed, epoch
+    images, nodes, control_plane, seed, epoch, feature_gates
         As for `Cluster`.
 
     Returns
@@ -146,11 +147,13 @@ def simulate(
             control_plane=control_plane,
             seed=seed,
             epoch=epoch,
+            feature_gates=feature_gates,
             start=-settled_seconds(objects) if settled else 0.0,
         )
         if settled:
             with cluster.instantly():
                 cluster.apply(objects)
+                cluster.run(-SETTLED_SECONDS)
             cluster.run(0.0)
         else:
             cluster.apply(objects)
@@ -167,9 +170,23 @@ def simulate(
 
 def settled_seconds(objects: Iterable[dict[str, Any]]) -> float:
     """Return how long before time 0 objects are created, so that their pods are available then."""
-    specs = [obj.get("spec") for obj in objects]
-    waits = [spec.get("minReadySeconds") for spec in specs if isinstance(spec, dict)]
-    return SETTLED_SECONDS + max((wait for wait in waits if isinstance(wait, int)), default=0)
+    return SETTLED_SECONDS + max(map(_available_after, objects), default=0)
+
+
+def _available_after(obj: dict[str, Any]) -> int:
+    """Return the seconds of waiting until pods that are ready at once are all available.
+
+    Where pods come one by one, there is a second more for each: no step may be late.
+    """
+    spec = obj.get("spec")
+    seconds = spec.get("minReadySeconds") if isinstance(spec, dict) else 0
+    if not isinstance(seconds, int):
+        return 0
+    one_by_one = obj.get("kind") == "StatefulSet" and spec.get("podManagementPolicy") != "Parallel"
+    replicas = spec.get("replicas", 1)
+    if seconds and one_by_one and isinstance(replicas, int):
+        return (seconds + 1) * replicas
+    return seconds
 
 
 def _play(cluster: Cluster, steps: Sequence[tuple[float, Action]]) -> Iterable[Command]:
@@ -207,20 +224,23 @@ def _settle(cluster: Cluster) -> None:
 
 
 def is_settled(cluster: Cluster) -> bool:
-    """Whether every pod is as its workload asks: the new ones available, all others gone."""
-    available = Counter[int]()
+    """Whether every pod is as its workload asks: the new ones available, all others gone.
+
+    Old pods may stay below a StatefulSet's partition, and wherever the strategy is ``OnDelete``.
+    """
+    pods, new = Counter[int](), Counter[int]()
     for group in cluster.groups:
-        if group.terminating:
+        if group.terminating or group.total != group.available:
             return False
         workload = group.workload
+        pods[workload.index] += group.total
         if group.template_hash == workload.template_hash:
-            if group.total != group.available:
-                return False
-            available[workload.index] += group.available
-        elif group.total:
+            new[workload.index] += group.total
+    for workload in cluster.workloads:
+        spec, asked = workload.spec, workload.asked
+        stay = asked if spec.strategy == "OnDelete" else getattr(spec, "partition", 0)
+        if pods[workload.index] != asked or new[workload.index] < asked - stay:
             return False
-    return all(
-        available[workload.index] == workload.asked
-        and workload.observed_generation == workload.generation
-        for workload in cluster.workloads
-    )
+        if workload.observed_generation != workload.generation:
+            return False
+    return True

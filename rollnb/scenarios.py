@@ -1,7 +1,8 @@
 """The named situations that notebooks, tests and the README share.
 
 The worker is that of the lesson: ten replicas, a pod starts in two seconds (one to pull, one to
-start), is ready at once, and its process ignores SIGTERM for the whole grace period of 30 s.
+start), is ready at once, and its process ignores SIGTERM for the whole grace period of 30 s. For
+the other kinds there is ``web``, which starts in two seconds, too, and stops in one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from rollnb.cluster import Cluster, ControlPlane
 from rollnb.run import SETTLED_SECONDS, Action, Run, simulate
-from rollnb.spec import Deployment, Image
+from rollnb.spec import DaemonSet, Deployment, Image, Node, StatefulSet, Workload
 
 #: The manifest of DockerCoins' worker, as in the lesson: one up, one down.
 WORKER = files("rollnb").joinpath("worker.yaml").read_text(encoding="utf-8")
@@ -43,6 +44,15 @@ IMAGES = (V1, V2)
 
 #: The same workers, if they listened: they end two seconds after SIGTERM.
 POLITE = tuple(replace(image, ignores_sigterm=False, stop_seconds=2) for image in IMAGES)
+
+#: The bottleneck of DockerCoins, by the time of the lesson on every node.
+RNG = Image("registry/rng:v0.1", pull_seconds=1, start_seconds=1)
+
+#: What the registry has of ``web``: v3 has not been pushed.
+WEB = tuple(Image(f"registry/web:v{i}", stop_seconds=1) for i in (1, 2))
+
+#: As many nodes as ``web`` has replicas, so that its DaemonSet is as large.
+NODES = tuple(Node(f"node-{i}") for i in range(1, 6))
 
 
 def lesson(manifest: Any = WORKER, *, control_plane: ControlPlane | None = None) -> Cluster:
@@ -100,6 +110,54 @@ def roll_out(
     return simulate(deployment, [(0.0, update(tag))], images=images, **options)
 
 
+# ---------------------------------------------------------------------------------- other kinds
+
+
+def web(kind: str, **fields: Any) -> Workload:
+    """Return ``web`` as a workload of a kind, with some fields changed."""
+    if kind == "DaemonSet":
+        return DaemonSet("web", **{"image": WEB[0].name, **fields})
+    make = {"Deployment": Deployment, "StatefulSet": StatefulSet}[kind]
+    return make("web", **{"replicas": len(NODES), "image": WEB[0].name, **fields})
+
+
+def change(workload: Workload, tag: str, *more: tuple[float, Action], **options: Any) -> Run:
+    """Simulate what comes of giving ``web``, as a workload of any kind, another version.
+
+    Parameters
+    ----------
+    workload : workload
+        As from `web`.
+    tag : str
+        ``v2``, or ``v3``, which does not exist.
+    more : (float, action)
+        What is done afterwards; ``{}`` in a command stands for the workload: ``daemonset/web``.
+    options
+        Those of `simulate`.
+    """
+    target = f"{type(workload).__name__.lower()}/web"
+    steps = [(0.0, f"kubectl set image {target} web=registry/web:{tag}"), *more]
+    actions = [
+        (time, action.replace("{}", target) if isinstance(action, str) else action)
+        for time, action in steps
+    ]
+    return simulate(workload, actions, **{"images": WEB, "nodes": NODES, **options})
+
+
+def three_kinds(tag: str, *more: tuple[float, Action], **options: Any) -> dict[str, Run]:
+    """Simulate the same `change` on each kind; the runs by kind."""
+    kinds = ("Deployment", "StatefulSet", "DaemonSet")
+    return {kind: change(web(kind), tag, *more, **options) for kind in kinds}
+
+
+def dockercoins(nodes: int = 4, tag: str = "v0.2", **options: Any) -> Run:
+    """Simulate an update of the worker while rng runs as a DaemonSet on so many nodes."""
+    machines = tuple(Node(f"node-{i}") for i in range(1, nodes + 1))
+    workloads = (worker(max_surge=1, max_unavailable=1), DaemonSet("rng", image=RNG.name))
+    options = {"images": (*IMAGES, RNG), "nodes": machines, **options}
+    return simulate(workloads, [(0.0, update(tag))], **options)
+
+
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
@@ -151,6 +209,55 @@ SCENARIOS = {
             worker(max_surge=1, max_unavailable=1, image=V2.name),
             ((0.0, update("v0.3")), (20.0, "kubectl rollout undo deployment worker")),
             {"images": IMAGES},
+        ),
+        Scenario(
+            "statefulset",
+            "a StatefulSet: one by one, from the highest ordinal down",
+            web("StatefulSet"),
+            ((0.0, "kubectl set image statefulset web web=registry/web:v2"),),
+            {"images": WEB, "nodes": NODES},
+        ),
+        Scenario(
+            "statefulset-trap",
+            "a StatefulSet with a missing image, undone: the broken pod stays",
+            web("StatefulSet"),
+            (
+                (0.0, "kubectl set image statefulset web web=registry/web:v3"),
+                (20.0, "kubectl rollout undo statefulset web"),
+            ),
+            {"images": WEB, "nodes": NODES, "until": 60.0},
+        ),
+        Scenario(
+            "statefulset-trap-opened",
+            "undone, and the broken pod deleted: then it recovers",
+            web("StatefulSet"),
+            (
+                (0.0, "kubectl set image statefulset web web=registry/web:v3"),
+                (20.0, "kubectl rollout undo statefulset web"),
+                (40.0, "kubectl delete pod web-4"),
+            ),
+            {"images": WEB, "nodes": NODES},
+        ),
+        Scenario(
+            "daemonset",
+            "a DaemonSet: node after node, each without a pod for a while",
+            web("DaemonSet"),
+            ((0.0, "kubectl set image daemonset web web=registry/web:v2"),),
+            {"images": WEB, "nodes": NODES},
+        ),
+        Scenario(
+            "daemonset-surge",
+            "a DaemonSet with a surge: on each node the new pod first",
+            web("DaemonSet", max_surge=1, max_unavailable=0),
+            ((0.0, "kubectl set image daemonset web web=registry/web:v2"),),
+            {"images": WEB, "nodes": NODES},
+        ),
+        Scenario(
+            "rng-on-four-nodes",
+            "a slower worker while rng runs on four nodes: now it shows",
+            (worker(max_surge=1, max_unavailable=1), DaemonSet("rng", image=RNG.name)),
+            ((0.0, update("v0.2")),),
+            {"images": (*IMAGES, RNG), "nodes": NODES[:4]},
         ),
     )
 }

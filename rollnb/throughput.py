@@ -9,10 +9,12 @@ DockerCoins, requests/s behind a Service.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from rollnb import timeline as frames
 from rollnb.dockercoins import (
     HASHES,
     closed_queue,
@@ -25,6 +27,7 @@ from rollnb.dockercoins import (
 __all__ = [
     "closed_queue",
     "dockercoins",
+    "hashes",
     "pulling",
     "read_sleep_seconds",
     "rng_latency",
@@ -110,3 +113,26 @@ def dockercoins(
     workers = running[list(sleeps)].to_numpy()
     rates = closed_queue(workers, list(sleeps.values()), rng)
     return pd.Series(rates, running.index, name=HASHES)
+
+
+def hashes(run: Any, *, worker: str = "worker", rng: str = "rng") -> pd.Series:
+    """Return the hashes/s of a run: its workers in front of its own rng pods.
+
+    Parameters
+    ----------
+    run : Run or Cluster
+    worker, rng : str
+        Names of the workloads. Where there is no rng in the cluster, one pod serves throughout.
+
+    Returns
+    -------
+    Series, indexed by time in seconds
+        As from `dockercoins`; those rng pods serve that are endpoints.
+    """
+    cluster = getattr(run, "cluster", run)
+    there = any(state.spec.name == rng for state in cluster.workloads)
+    return dockercoins(
+        frames.by_revision(cluster, worker),
+        read_sleep_seconds(frames.pods(cluster, worker)),
+        rng=frames.timeline(cluster, rng)["endpoints"] if there else 1,
+    )

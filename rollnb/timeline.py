@@ -160,7 +160,7 @@ def pods(cluster: Any, workload: str | int | None = None, *, since: float = 0.0)
 
     Returns
     -------
-    DataFrame
+    DataFrame, indexed by the number of the pod in ``cluster.pods``
         One row per pod that exists at `since` or later: ``name``, ``revision``, ``image`` (of
         the first container), ``node``; in seconds, NaN if it did not happen: ``created_at``,
         ``scheduled_at``, ``started_at``, ``ready_at`` and ``available_at`` (for the first
@@ -189,7 +189,7 @@ def pods(cluster: Any, workload: str | int | None = None, *, since: float = 0.0)
         "restarts": [sum(c.restarts for c in pod.containers) for pod in listed],
         "reason": [find_reason(pod) for pod in listed],
     }
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, pd.Index([pod.index for pod in listed], dtype=int))
 
 
 def spells(cluster: Any, workload: str | int | None = None) -> pd.DataFrame:
@@ -197,11 +197,12 @@ def spells(cluster: Any, workload: str | int | None = None) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        ``name`` of the pod, ``revision``, ``state``, and from when to when, in seconds:
-        ``start``, ``stop`` (NaN if it goes on). The states: ``pending`` (no node yet),
-        ``starting`` (pulling, or waiting to), ``running`` (not ready), ``ready``, ``down`` (the
-        process has ended, but not the pod), ``terminating``.
+    DataFrame, indexed by the number of the pod in ``cluster.pods``
+        ``name`` of the pod (one pod of a StatefulSet has it after the other), ``revision``,
+        ``state``, and from when to when, in seconds: ``start``, ``stop`` (NaN if it goes on).
+        The states: ``pending`` (no node yet), ``starting`` (pulling, or waiting to), ``running``
+        (not ready), ``ready``, ``down`` (the process has ended, but not the pod),
+        ``terminating``.
     """
     changes = Changes(cluster.log, find_workload(cluster, workload))
     columns = (changes.times, changes.facts, changes.pods)
@@ -237,7 +238,8 @@ def spells(cluster: Any, workload: str | int | None = None) -> pd.DataFrame:
             "state": [rows[i][1] for i in order],
             "start": [rows[i][2] for i in order],
             "stop": np.array([rows[i][3] for i in order], dtype=float),
-        }
+        },
+        pd.Index([pod.index for pod in pods], dtype=int),
     )
 
 

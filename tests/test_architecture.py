@@ -24,9 +24,9 @@ WAY = [
     {"manifest", "patch"},
     {"cluster"},
     {"kubectl"},
-    {"changes", "timeline", "measures", "dockercoins", "throughput"},
+    {"changes", "timeline", "measures", "dockercoins", "throughput", "service"},
     {"run", "scenarios", "sweep", "recording", "replay", "agreement"},
-    {"plots"},
+    {"course", "plots"},
     {"widgets"},
     {"lesson"},
 ]

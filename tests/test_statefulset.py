@@ -174,12 +174,53 @@ def test_gate():
     )
 
 
+@pytest.mark.parametrize(
+    ("fields", "states", "expected"),
+    [
+        pytest.param({}, [], [["create"]], id="OrderedReady: one, and then wait"),
+        pytest.param({}, [OLD] * 12, [["delete"]], id="OrderedReady: one too many goes at a time"),
+        pytest.param(
+            {"pod_management_policy": "Parallel"},
+            [],
+            [["create"], ["create"] * 2, ["create"] * 4, ["create"]],
+            id="Parallel: 1, 2, 4, and what is left of 8",
+        ),
+        pytest.param(
+            {"pod_management_policy": "Parallel"},
+            [None, OLD, OLD, None, OLD, None, OLD, OLD],
+            [["create"], ["create"] * 2],
+            id="Parallel: the batches are of ordinals: 0, then 1 and 2, then 3 to 6",
+        ),
+        pytest.param(
+            {"pod_management_policy": "Parallel", "strategy": "OnDelete"},
+            [OLD] * 14,
+            [["delete"], ["delete"] * 2, ["delete"] * 3],
+            id="Parallel: scaling down, too",
+        ),
+        pytest.param(
+            {"pod_management_policy": "Parallel", "max_unavailable": 3},
+            [OLD] * 8,
+            [["delete"], ["delete"], ["delete"]],
+            id="Parallel: updates go one after the other all the same",
+        ),
+    ],
+)
+def test_batches(fields, states, expected):
+    """What may go side by side is asked for in batches that double, as ReplicaSets do."""
+    spec = StatefulSet("web", **({"replicas": 8} | fields))
+    sync = update_stateful_set(
+        spec, make_pods(*states), "old", "new", 0.0, max_unavailable_enabled=True
+    )
+    kinds = [[type(action).__name__.lower() for action in batch] for batch in sync.batches]
+    assert kinds == expected
+
+
 def test_current_replicas_never_negative():
     """Pods of a third revision are taken from the current ones, but not below zero."""
     spec = StatefulSet("web", replicas=2, pod_management_policy="Parallel")
     pods = make_pods(("other", "available"), ("other", "running_not_ready"))
     sync = update_stateful_set(spec, pods, "old", "new", 0.0)
-    assert sync == ([Delete(pods[1])], Status(2, 1, 1, 0, 0))
+    assert sync == ([[Delete(pods[1])]], Status(2, 1, 1, 0, 0))
 
 
 # ------------------------------------------------------------------------------------ closed loop

@@ -238,6 +238,7 @@ class TestSpells:
                 ["worker-2-00003", 2, "starting", 2.0, 4.0],
                 ["worker-2-00003", 2, "ready", 4.0, nan],
             ],
+            index=[0, 0, 0, 1, 1, 1, 2, 2, 3, 3],
             columns=frame.columns,
         )
         pd.testing.assert_frame_equal(frame, expected)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rollnb import recording, timeline
 from rollnb.cluster import MEASURED, Cluster
+from rollnb.spec import Node
 
 PATH = Path(__file__).parent / "data" / "lesson" / "transcript.json"
 PARTS = {part["id"]: part for part in json.loads(PATH.read_text(encoding="utf-8"))["parts"]}
@@ -50,6 +51,8 @@ class Play:
         }
         self.cluster = Cluster(
             [image for image, behaviour in self.images.values() if "bad_image" not in behaviour],
+            # Those that the first pods went to: on which node a pod is decides when it is deleted.
+            nodes=[Node(pod["node"]) for pod in part["pods"].values() if pod["bound"] < 0],
             control_plane=MEASURED,
             epoch=part["t0_unix"],
             start=min(pod["bound"] for pod in part["pods"].values()) - 0.03,
@@ -122,7 +125,7 @@ def read_age(text):
 def read_time(text):
     """Return the unix seconds of a time such as ``2026-11-25T19:17:30Z``."""
     form = "%Y-%m-%dT%H:%M:%SZ" if "T" in text[4:11] else "%a, %d %b %Y %H:%M:%S +0000"
-    return datetime.strptime(text.replace("Z", "Z"), form).timestamp()
+    return datetime.strptime(text, form).timestamp()
 
 
 def anonymous(text, tags):
@@ -138,22 +141,31 @@ def anonymous(text, tags):
 
 
 def read_lines(text, tags):
-    """Part each line of a text into its words and its ages and times (s).
+    """Part each line of a text into its words, and its ages and times (s).
 
-    Rows of a table are sorted by what is the same in both: names are random.
+    Rows of a table are sorted by what is the same in both: names are random. So is which of a
+    ReplicaSet's pods is deleted first, for that depends on the nodes that the scheduler took: the
+    ages of its pods are sorted by themselves.
     """
     blocks = []
     for block in anonymous(text, tags).split("\n\n"):
-        lines = []
-        for line in block.splitlines():
-            seconds = [read_time(t) for t in TIME.findall(line)]
-            line = TIME.sub("TIME", line)
-            seconds += [read_age(age) for age in AGE.findall(line)]
-            lines.append((AGE.sub("AGE", line).rstrip(), seconds))
+        lines = [read_line(line) for line in block.splitlines()]
         if lines and lines[0][0].startswith("NAME  "):
             lines[1:] = sorted(lines[1:])
+            ages = {}
+            for words, seconds in sorted(lines, key=lambda line: line[1]):
+                ages.setdefault(words.split()[0], []).append(seconds)
+            lines = [(words, ages[words.split()[0]].pop(0)) for words, _ in lines]
         blocks += [*lines, ("", [])]
     return blocks
+
+
+def read_line(line):
+    """Part a line into its words, and its ages and times (s)."""
+    seconds = [read_time(time) for time in TIME.findall(line)]
+    line = TIME.sub("TIME", line)
+    seconds += [read_age(age) for age in AGE.findall(line)]
+    return AGE.sub("AGE", line).rstrip(), seconds
 
 
 def find_differences(text, tags, expected, expected_tags):
@@ -245,11 +257,11 @@ def curve(play):
 
 
 def sizes(play):
-    """Return the sizes of the ReplicaSets, by tag, in the order in which they were asked for."""
+    """Return the sizes of the ReplicaSets, by tag, with the time at which they were asked for."""
     frame = timeline.by_revision(play.cluster)
     tags = {g.revision: play.tags[g.template_hash] for g in play.cluster.groups}
     asked = frame.xs("replicas", axis=1, level="count")
-    return without_repeats(
-        {tags[revision]: size for revision, size in row.items() if size}
-        for row in asked.to_dict("records")
-    )
+    return [
+        (t, {tags[revision]: size for revision, size in row.items() if size})
+        for t, row in zip(asked.index, asked.to_dict("records"), strict=True)
+    ]

@@ -97,8 +97,12 @@ def main(arguments: list[str] | None = None) -> int:
             counts = ", ".join(f"{module} {failed[module]}" for module in mutation.tests)
             survived = not all(failed[module] for module in mutation.tests)
             survivors += [mutation.rule] * survived
-            print(f"{'SURVIVED' if survived else 'noticed':9} {mutation.rule}: {counts}", flush=True)
-    print(f"{len(chosen) - len(survivors)} of {len(chosen)} mutations noticed by every module named")
+            print(
+                f"{'SURVIVED' if survived else 'noticed':9} {mutation.rule}: {counts}", flush=True
+            )
+    print(
+        f"{len(chosen) - len(survivors)} of {len(chosen)} mutations noticed by every module named"
+    )
     return 1 if survivors else 0
 
 

@@ -22,10 +22,11 @@ WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def find_notebooks(paths: list[Path]) -> list[Path]:
-    """Return the notebooks named, and those in the folders named, in order."""
+    """Return the notebooks named, and those in the folders named and below, in order."""
     found = []
     for path in paths:
-        found += sorted(path.glob("*.ipynb")) if path.is_dir() else [path]
+        inside = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
+        found += [notebook for notebook in inside if ".ipynb_checkpoints" not in notebook.parts]
     return found
 
 
@@ -42,10 +43,18 @@ def find_picture(model_id: str, states: dict[str, dict]) -> str | None:
     return next((picture for picture in pictures if picture), None)
 
 
+def describe(outputs: list[NotebookNode]) -> str:
+    """Return in words what a cell shows: what it printed, and the table at its end."""
+    printed = [output.text for output in outputs if output.get("name") == "stdout"]
+    result = [o.data.get("text/plain", "") for o in outputs if o.output_type == "execute_result"]
+    return "".join([*printed, *result]).strip()
+
+
 def make_repeatable(notebook: NotebookNode) -> None:
     """Drop what differs between runs, and keep the picture that a widget last showed.
 
     Without its kernel a widget cannot be shown, but its picture can; nbval compares neither.
+    A figure gets as its alternative text what the cell says beside it.
     """
     states = notebook.metadata.pop("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
     for cell in notebook.cells:
@@ -55,6 +64,8 @@ def make_repeatable(notebook: NotebookNode) -> None:
             picture = view and find_picture(view["model_id"], states)
             if picture:
                 output.data["image/png"] = picture
+            if view is None and "image/png" in output.get("data", {}):
+                output.metadata["image/png"] = {"alt": describe(cell.outputs)}
     notebook.metadata.kernelspec = {
         "display_name": "Python 3",
         "language": "python",

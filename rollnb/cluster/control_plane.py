@@ -99,7 +99,8 @@ class RateLimiter:
 class WorkQueue:
     """Keys that wait for their controller's turn, each at most once.
 
-    A key added during its own turn gets another one afterwards, as client-go's queues do.
+    A key added during its own turn gets another one afterwards, and of several times to come the
+    earliest counts, as in client-go's queues.
 
     Parameters
     ----------
@@ -107,7 +108,16 @@ class WorkQueue:
         Called with the key; a generator that yields the instants it waits for.
     """
 
-    __slots__ = ("_again", "_busy", "_clock", "_priority", "_turn", "_waiting", "turn_seconds")
+    __slots__ = (
+        "_again",
+        "_busy",
+        "_clock",
+        "_due",
+        "_priority",
+        "_turn",
+        "_waiting",
+        "turn_seconds",
+    )
 
     def __init__(
         self, clock: Clock, priority: int, turn_seconds: float, turn: Callable[[Any], Turn]
@@ -116,6 +126,7 @@ class WorkQueue:
         self._priority = priority
         self._turn = turn
         self.turn_seconds = turn_seconds
+        self._due: dict[Any, float] = {}
         self._waiting: set[Any] = set()
         self._busy: set[Any] = set()
         self._again: set[Any] = set()
@@ -130,8 +141,16 @@ class WorkQueue:
             clock.at(clock.now + self.turn_seconds, self._priority, self._start, key)
 
     def add_at(self, key: Any, time: float) -> None:
-        """Ask for a turn for `key` at `time`."""
-        self._clock.at(time, self._priority, self.add, key)
+        """Ask for a turn for `key` at `time`, or earlier if that has been asked for."""
+        if time < self._due.get(key, math.inf):
+            self._due[key] = time
+            self._clock.at(time, self._priority, self._add_due, (key, time))
+
+    def _add_due(self, planned: tuple[Any, float]) -> None:
+        key, time = planned
+        if self._due.get(key) == time:
+            del self._due[key]
+            self.add(key)
 
     def _start(self, key: Any) -> None:
         self._waiting.discard(key)

@@ -12,6 +12,7 @@ import random
 from collections.abc import Mapping
 
 from rollnb.cluster import lifecycle
+from rollnb.cluster.behaviour import INSTANT, Behaviour
 from rollnb.cluster.clock import KUBELET, Clock
 from rollnb.cluster.constants import KUBELET as KUBELET_TIMES
 from rollnb.cluster.control_plane import ControlPlane
@@ -21,51 +22,17 @@ from rollnb.cluster.pod_resources import NOT_FOUND, full_name
 from rollnb.cluster.posting import EventLog
 from rollnb.cluster.probes import Prober
 from rollnb.cluster.store import Store
-from rollnb.spec import Image, draw
+from rollnb.spec import Image
 
 #: Seconds to the next look at a pod: after its status changed (PLEG), and after a failed sync.
 RELIST_SECONDS = float(KUBELET_TIMES["pleg_relist_seconds"])
-BACK_OFF_PERIOD_SECONDS = float(KUBELET_TIMES["back_off_period_seconds"])
+#: The latter is made longer by chance, by up to half (``workerBackOffPeriodJitterFactor`` in
+#: ``pkg/kubelet/pod_workers.go``); the same for all pods here, so that runs repeat.
+BACK_OFF_PERIOD_SECONDS = 1.2 * float(KUBELET_TIMES["back_off_period_seconds"])
+#: What every image is said to have: the model pulls by time, not by size.
+IMAGE_BYTES = 25_000_000
 #: Seconds until an ended process is noticed: its restart, or the back-off, follows.
 RESTART_SECONDS = 0.5
-
-Work = tuple[Pod, int, ContainerState]
-
-
-class Behaviour:
-    """What one container of one pod will do: its image's durations, drawn once (seconds)."""
-
-    __slots__ = (
-        "crash_after",
-        "crash_count",
-        "ignores_sigterm",
-        "image",
-        "pull",
-        "pull_fails_after",
-        "ready",
-        "start",
-        "stop",
-        "unready_after",
-        "unready_for",
-    )
-
-    def __init__(self, image: Image, rng: random.Random) -> None:
-        self.image = image
-        self.pull = draw(image.pull_seconds, rng)
-        self.start = draw(image.start_seconds, rng)
-        ready = draw(image.ready_seconds, rng)
-        self.ready = ready if image.becomes_ready else None
-        self.stop = draw(image.stop_seconds, rng)
-        self.ignores_sigterm = image.ignores_sigterm
-        self.crash_after = _draw_optional(image.crash_after_seconds, rng)
-        self.crash_count = image.crash_count
-        self.unready_after = _draw_optional(image.unready_after_seconds, rng)
-        self.unready_for = _draw_optional(image.unready_for_seconds, rng)
-        self.pull_fails_after = draw(image.pull_fails_after_seconds, rng)
-
-
-def _draw_optional(duration, rng: random.Random) -> float | None:
-    return None if duration is None else draw(duration, rng)
 
 
 class Kubelet:
@@ -111,6 +78,7 @@ class Kubelet:
         for pod in self.store.objects["Pod"].values():
             for container in pod.containers:
                 container.behaviour = Behaviour(self._image(container.spec.image, pod), self.rng)
+                container.behaviour.settled = True
 
     def _run(self, plan) -> None:
         action, pod, index, token = plan
@@ -134,6 +102,7 @@ class Kubelet:
             image = self._image(container.spec.image, pod)
             container.behaviour = Behaviour(INSTANT if self.instant else image, self.rng)
             container.waiting = "ContainerCreating"
+        self.prober.add_pod(pod)
         self._report(pod)
         self._pull(pod, 0)
 
@@ -186,14 +155,12 @@ class Kubelet:
     def _pulled(self, pod: Pod, index: int) -> None:
         container = pod.containers[index]
         container.pulled_at = self.clock.now
-        name = container.spec.image
         seconds = container.behaviour.pull
         self._event(
             pod,
             "Normal",
             "Pulled",
-            f'Successfully pulled image "{name}" in {seconds:.3g}s '
-            f"({seconds:.3g}s including waiting)",
+            lifecycle.pulled_event(container.spec.image, seconds, IMAGE_BYTES),
         )
         self._after(container.behaviour.start, self._started, pod, index)
 
@@ -209,15 +176,16 @@ class Kubelet:
         container.attempts += 1
         container.waiting = ""
         if not first:
+            present = lifecycle.pulled_event(container.spec.image, None, IMAGE_BYTES)
+            self._event(pod, "Normal", "Pulled", present)
             container.last_started_at = container.started_at
             container.last_exited_at = container.exited_at
             container.last_exit_code = container.exit_code
         container.started_at = self.clock.now
         container.exited_at = container.exit_code = None
         container.started = container.spec.startup_probe is None
-        name = container.spec.name
-        self._event(pod, "Normal", "Created", f"Created container: {name}")
-        self._event(pod, "Normal", "Started", f"Started container {name}")
+        self._event(pod, "Normal", "Created", "Container created")
+        self._event(pod, "Normal", "Started", "Container started")
         if not was_running:
             if pod.started_at is None:
                 pod.started_at = self.clock.now
@@ -266,28 +234,33 @@ class Kubelet:
         if age >= container.behaviour.crash_after - 1e-6:  # else restarted since
             self._exited(pod, index, 1)
 
+    def probe_failed(self, pod: Pod, message: str) -> None:
+        """Say that a look at a container did not end well."""
+        self._event(pod, "Warning", "Unhealthy", message)
+
     def kill_container(self, pod: Pod, index: int, message: str) -> None:
         """Stop a container whose probe failed; it is started again."""
         container = pod.containers[index]
         self._event(pod, "Normal", "Killing", message)
         behaviour = container.behaviour
-        grace = pod.group.template.termination_grace_period_seconds
-        if behaviour.ignores_sigterm or behaviour.stop > grace:
-            self._after(max(grace, 0.0), self._killed, pod, index)
+        sigterm, sigkill = lifecycle.termination_plan(
+            pod.group.template.termination_grace_period_seconds, container.spec.pre_stop_seconds
+        )
+        if behaviour.ignores_sigterm or sigterm + behaviour.stop > sigkill:
+            self._after(sigkill, self._killed, pod, index)
         else:
-            self._after(behaviour.stop, self._stopped_by_probe, pod, index)
+            self._after(sigterm + behaviour.stop, self._stopped, pod, index)
 
     def _killed(self, pod: Pod, index: int) -> None:
-        self._exited(pod, index, 137)
+        self._exited(pod, index, 137, by_probe=True)
 
-    def _stopped_by_probe(self, pod: Pod, index: int) -> None:
-        self._exited(pod, index, 0)
+    def _stopped(self, pod: Pod, index: int) -> None:
+        self._exited(pod, index, 0, by_probe=True)
 
-    def _exited(self, pod: Pod, index: int, exit_code: int) -> None:
+    def _exited(self, pod: Pod, index: int, exit_code: int, *, by_probe: bool = False) -> None:
         container = pod.containers[index]
         if not container.running:
             return
-        ran_seconds = self.clock.now - container.started_at
         container.exited_at = self.clock.now
         container.exit_code = exit_code
         container.ready = False
@@ -295,13 +268,27 @@ class Kubelet:
             self.store.fact(Fact.STOPPED, pod)
         self.store.set_ready(pod, False)
         self._report(pod)
-        wait = lifecycle.crash_backoff_seconds(container.backoff, ran_seconds)
-        container.backoff = wait
-        if wait <= RESTART_SECONDS:
-            self._after(RESTART_SECONDS, self._restart, pod, index)
+        notice, wait = 0.0 if by_probe else RESTART_SECONDS, self._back_off(container, by_probe)
+        if wait <= notice:
+            self._after(notice, self._restart, pod, index)
         else:
-            self._after(RESTART_SECONDS, self._back_off_crash, pod, index)
+            self._after(notice, self._back_off_crash, pod, index)
             self._after(wait, self._restart, pod, index)
+
+    def _back_off(self, container: ContainerState, by_probe: bool) -> float:
+        """Return how long a container that has ended waits for its next start, in seconds.
+
+        ``doBackOff`` (``kuberuntime_manager.go``): where a probe ended the process, the kubelet
+        counts from the end of the process before, for it has not yet looked again.
+        """
+        started_at, exited_at = container.started_at, container.exited_at
+        if by_probe:
+            if container.last_exited_at is None:
+                return 0.0
+            started_at, exited_at = container.last_started_at, container.last_exited_at
+        wait = lifecycle.crash_backoff_seconds(container.backoff, exited_at - started_at)
+        container.backoff = wait
+        return wait if self.clock.now - exited_at < wait else 0.0
 
     def _back_off_crash(self, pod: Pod, index: int) -> None:
         container = pod.containers[index]
@@ -315,7 +302,9 @@ class Kubelet:
         self._report(pod)
 
     def _restart(self, pod: Pod, index: int) -> None:
-        pod.containers[index].restarts += 1
+        container = pod.containers[index]
+        container.restarts += 1
+        container.behaviour.settled = False
         self._started(pod, index)
 
     # -------------------------------------------------------------------------------- termination
@@ -364,7 +353,3 @@ class Kubelet:
     def _gone(self, pod: Pod, _: int) -> None:
         self._report(pod)  # the deletion with grace period 0
         self.store.remove_pod(pod)
-
-
-#: What every image does while a cluster is set up.
-INSTANT = Image("", pull_seconds=0.0, start_seconds=0.0)

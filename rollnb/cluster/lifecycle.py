@@ -82,6 +82,27 @@ def pull_events(image: str, error: str) -> tuple[str, str, str]:
     )
 
 
+def pulled_event(image: str, seconds: float | None, size: int) -> str:
+    """Return the text of the Event Pulled.
+
+    Parameters
+    ----------
+    seconds : float or None
+        How long the pull took; None: the image was already there.
+    size : int
+        Of the image, in bytes.
+    """
+    if seconds is None:
+        return (
+            f'Container image "{image}" already present on machine and can be accessed by the pod'
+        )
+    took = format_duration(seconds)
+    return (
+        f'Successfully pulled image "{image}" in {took} ({took} including waiting). '
+        f"Image size: {size} bytes."
+    )
+
+
 # ---------------------------------------------------------------------------------------- crashes
 
 
@@ -115,9 +136,13 @@ def crash_event(container: str, pod: str) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Format whole seconds as Go does: ``40s``, ``2m40s``, ``5m0s``."""
-    minutes, seconds = divmod(int(seconds), 60)
-    return f"{minutes}m{seconds}s" if minutes else f"{seconds}s"
+    """Format seconds, to the millisecond, as Go does: ``500ms``, ``1.25s``, ``40s``, ``2m40s``."""
+    milliseconds = int(seconds * 1000 + 1e-6)
+    if 0 < milliseconds < 1000:
+        return f"{milliseconds}ms"
+    minutes, milliseconds = divmod(milliseconds, 60_000)
+    text = f"{milliseconds / 1000:.3f}".rstrip("0").rstrip(".") + "s"
+    return f"{minutes}m{text}" if minutes else text
 
 
 # ------------------------------------------------------------------------------------ termination

@@ -28,6 +28,7 @@ class ContainerState:
         "last_exit_code",
         "last_exited_at",
         "last_started_at",
+        "probes",
         "pulled_at",
         "ready",
         "restarts",
@@ -47,6 +48,7 @@ class ContainerState:
         self.restarts = 0
         self.pulled_at: float | None = None
         self.started_at: float | None = None  # of the process that runs, or ran last
+        self.probes: tuple[Any, ...] = ()  # one worker for each, while the pod is on its node
         self.started = False  # the startup probe has passed
         self.ready = False
         self.exited_at: float | None = None

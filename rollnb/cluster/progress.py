@@ -114,6 +114,12 @@ def deployment_timed_out(spec: Deployment, progressing: Condition | None, now: f
     return progressing.last_update_at + spec.progress_deadline_seconds < now
 
 
+def is_finished(conditions: list[Condition]) -> bool:
+    """Whether the rollout has been complete, and no step of another one has been seen since."""
+    current = get_condition(conditions, PROGRESSING)
+    return current is not None and current.reason == NEW_RS_AVAILABLE
+
+
 def seconds_until_stuck(
     spec: Deployment, conditions: list[Condition], new_status: Status, now: float
 ) -> float | None:
@@ -186,10 +192,8 @@ def sync_conditions(
     if not has_progress_deadline(spec):
         result = remove_condition(result, PROGRESSING)
     else:
-        current = get_condition(conditions, PROGRESSING)
         # A finished rollout is not watched: no pod that comes or goes starts the deadline again.
-        finished = current is not None and current.reason == NEW_RS_AVAILABLE
-        if not finished or new_status.replicas != new_status.updated:
+        if not is_finished(conditions) or new_status.replicas != new_status.updated:
             result = _estimate_progress(spec, old_status, new_status, new, result, now, stamp)
     failure = replica_failure([new, *all_rss])
     if failure is not None:

@@ -53,6 +53,13 @@ class NodeState:
             return "node(s) didn't have free ports for the requested pod ports"
         return ""
 
+    def after_preemption(self, pod: Pod) -> str:
+        """Return why the pod would not fit even if others had to go; nobody has to, here."""
+        empty = NodeState(self.spec)
+        if empty.lacks(pod):
+            return "Preemption is not helpful for scheduling"
+        return "No preemption victims found for incoming pod"
+
     def take(self, pod: Pod, sign: int) -> None:
         """Count a pod in (`sign` 1) or out (-1)."""
         self.pods += sign
@@ -61,6 +68,13 @@ class NodeState:
             self.memory += sign * container.memory
             for port in container.host_ports:
                 self.host_ports[port] += sign
+
+
+def count_reasons(reasons: Iterable[str]) -> str:
+    """Say how many nodes each reason holds for, as ``FitError`` does."""
+    counts = Counter(reasons)
+    parts = sorted(f"{count} {reason}" for reason, count in counts.items())
+    return f"0/{counts.total()} nodes are available: {', '.join(parts)}."
 
 
 class Scheduler:
@@ -103,33 +117,21 @@ class Scheduler:
             return
         node = self._find(pod)
         if node is None:
+            self._event(pod, "Warning", "FailedScheduling", self.explain(pod))
             if pod.name not in self.waiting:
                 self.waiting[pod.name] = pod
                 pod.reason = "Unschedulable"
-                self.events.note(
-                    "Warning",
-                    "FailedScheduling",
-                    self.explain(pod),
-                    "Pod",
-                    pod.name,
-                    "default-scheduler",
-                    pod.uid,
-                )
                 self.store.tell("MODIFIED", "Pod", pod)
             return
         self.waiting.pop(pod.name, None)
         pod.reason = ""
         node.take(pod, 1)
-        self.events.note(
-            "Normal",
-            "Scheduled",
-            f"Successfully assigned {self.events.namespace}/{pod.name} to {node.spec.name}",
-            "Pod",
-            pod.name,
-            "default-scheduler",
-            pod.uid,
-        )
+        message = f"Successfully assigned {self.events.namespace}/{pod.name} to {node.spec.name}"
+        self._event(pod, "Normal", "Scheduled", message)
         self.store.bind_pod(pod, node.spec.name)
+
+    def _event(self, pod: Pod, type: str, reason: str, message: str) -> None:
+        self.events.note(type, reason, message, "Pod", pod.name, "default-scheduler", pod.uid)
 
     def _find(self, pod: Pod) -> NodeState | None:
         if pod.target_node is not None:
@@ -142,10 +144,15 @@ class Scheduler:
         return best
 
     def explain(self, pod: Pod) -> str:
-        """Say why no node has room, as the scheduler does."""
-        reasons = Counter(node.lacks(pod) for node in self.nodes.values())
-        parts = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
-        return f"0/{len(self.nodes)} nodes are available: {parts}."
+        """Say why no node has room, and why making room would not help, as the scheduler does."""
+        nodes = self.nodes.values()
+        if not nodes:
+            return "no nodes available to schedule pods"
+        return (
+            f"{count_reasons(node.lacks(pod) for node in nodes)} "
+            "no new claims to deallocate, preemption: "
+            f"{count_reasons(node.after_preemption(pod) for node in nodes)}"
+        )
 
     def _gone(self, pod: Pod) -> None:
         self.waiting.pop(pod.name, None)

@@ -17,6 +17,8 @@ from rollnb.cluster.objects import Pod
 from rollnb.cluster.replicaset import slow_start_batches
 from rollnb.spec import IntOrPercent, StatefulSet, resolve_percent
 
+_ENDED = ("Failed", "Succeeded")
+
 Revision = Any  # whatever `Pod.group` holds: a PodGroup, or its name
 
 
@@ -185,6 +187,11 @@ def update_stateful_set(
     return Sync(batches, status)
 
 
+def _is_settled(pod: Pod | None) -> bool:
+    """Whether a sync may go on to the next ordinal."""
+    return pod is not None and pod.available and pod.phase not in _ENDED
+
+
 def _batch_sizes(spec: StatefulSet, count: int) -> Iterable[int]:
     """Return by how many ordinals a sync goes on at a time: 1, or in parallel 1, 2, 4 and so on.
 
@@ -213,17 +220,13 @@ def _process_replicas(
         batch: list[Create | Delete] = []
         for ordinal in islice(ordinals, size):
             pod = pods.get(ordinal)
-            if pod is not None and pod.available:
-                continue
             if pod is None:
                 batch.append(Create(ordinal, choose_revision(spec, ordinal, current, update)))
-            elif pod.phase in ("Failed", "Succeeded") and pod.deleted_at is None:
+            elif pod.phase in _ENDED and pod.deleted_at is None:
                 batch.append(Delete(pod))
-            if ordered:
-                batches.append(batch)
-                return True
-        if batch:
-            batches.append(batch)
+        batches += [batch] if batch else []
+        if ordered and not _is_settled(pods.get(ordinal)):
+            return True
     return False
 
 
@@ -239,7 +242,7 @@ def _process_condemned(
     condemned = [pods[ordinal] for ordinal in ordinals]
     if spec.pod_management_policy == "Parallel":
         rest = iter(condemned)
-        for size in _batch_sizes(spec, len(condemned)):
+        for size in slow_start_batches(len(condemned)):
             batch = [Delete(pod) for pod in islice(rest, size) if pod.deleted_at is None]
             batches += [batch] if batch else []
         return False

@@ -165,6 +165,13 @@ class Store:
             self._set_available(pod, True)
         else:
             self.clock.at(now + wait, KUBELET, self._became_available, (pod, pod.ready_at))
+            if not pod.group.workload.notices_availability:
+                # ``updatePod`` (``daemon_controller.go``): a second more, against skewed clocks.
+                late = now + pod.group.min_ready_seconds + 1.0
+                self.clock.at(late, KUBELET, self._wake, pod.group)
+
+    def _wake(self, group: PodGroup) -> None:
+        group.wake()
 
     def _became_available(self, planned: tuple[Pod, float]) -> None:
         pod, ready_at = planned

@@ -72,7 +72,7 @@ EXERCISES: dict[str, Number | Letters | Setting | Commands] = {
     ),
     "2.1": Number(9, {8: "surge_up"}),
     "2.2": Number(6, {5: "unavailable_down"}),
-    "2.3": Number(20, {40: "both_together", 2: "rounds_not_seconds", 50: "one_by_one"}),
+    "2.3": Number(20, {40: "both_together", 2: "rounds_not_seconds", 300: "one_by_one"}),
     "2.4": Setting(
         _play(images=POLITE, until=120.0),
         at_least={"least_available": 18},

@@ -80,8 +80,8 @@ WORDS: dict[str, dict[str, str]] = {
         "all_pods": "C'est le temps d'un seul pod. Combien en manque-t-il ?",
         "surge_up": "Dans quel sens arrondit-on le pourcentage de maxSurge ?",
         "unavailable_down": "Dans quel sens arrondit-on le pourcentage de maxUnavailable ?",
-        "both_together": "maxSurge et maxUnavailable s'additionnent à chaque tour.",
-        "rounds_not_seconds": "Ce sont des tours. Combien de temps dure chacun ?",
+        "both_together": "maxSurge et maxUnavailable s'additionnent à chaque vague.",
+        "rounds_not_seconds": "Ce sont des vagues. Combien de temps dure chacune ?",
         "one_by_one": "Les pods ne passent pas un par un.",
         "complete_is_not_gone": "À ce moment-là, le rollout est terminé. Qui travaille encore ?",
         "grace_is_ten": "Ici, le délai de grâce est de dix secondes.",
@@ -95,6 +95,6 @@ WORDS: dict[str, dict[str, str]] = {
         "doubles_from_ten": "Les attentes sont de 10, 20, 40, 80, … s : additionnez-les.",
         "start_too": "Avant d'être ready dix secondes, un pod doit démarrer.",
         "surge_two": "Ici, maxSurge vaut deux et non trois.",
-        "every_round": "Chaque tour dure ce temps-là. Combien y a-t-il de tours ?",
+        "every_round": "Chaque vague dure ce temps-là. Combien y a-t-il de vagues ?",
     },
 }

@@ -195,17 +195,12 @@ def get_object(cluster: Any, resource: Resource, name: str) -> Object:
 
 
 def list_objects(cluster: Any, resource: Resource, selector: str = "") -> list[Object]:
-    """Return the objects of a kind that fit a selector, in the API server's order: by name.
-
-    The name of an Event is that of its object and a time.
-    """
+    """Return the objects of a kind that fit a selector, in the API server's order: by name."""
     found = [
         obj
         for obj in cluster.list(resource.kind)
         if not selector or matches(selector, obj["metadata"].get("labels"))
     ]
-    if resource.kind == "Event":
-        return sorted(found, key=lambda event: event["involvedObject"].get("name", ""))
     return sorted(found, key=lambda obj: obj["metadata"]["name"])
 
 

@@ -5,6 +5,7 @@ The functions stand in `rollnb.plots.pictures`; beside them, a module for each o
 
 from rollnb.plots.figures import save
 from rollnb.plots.pictures import compare, pods, replicas, slide, throughput
+from rollnb.plots.requests import traffic
 from rollnb.plots.words import describe
 
-__all__ = ["compare", "describe", "pods", "replicas", "save", "slide", "throughput"]
+__all__ = ["compare", "describe", "pods", "replicas", "save", "slide", "throughput", "traffic"]

@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 from rollnb.plots.figures import DOTS, SLIDE_SIZE, SMALL, STRIPES, Theme
 from rollnb.plots.labels import axes_size, measure
 from rollnb.plots.marks import write_beside
+from rollnb.plots.rows import Rows
 from rollnb.plots.words import say
 
 #: What a bar may be made of, in the order of a pod's life.
@@ -44,12 +45,18 @@ def fill(part: str, colour: str, look: Theme, *, plain: bool = False) -> dict[st
 
 
 def draw_bars(
-    ax: Axes, pods: pd.DataFrame, spells: pd.DataFrame, orders: dict[int, int], look: Theme
+    ax: Axes,
+    pods: pd.DataFrame,
+    rows: Rows,
+    spells: pd.DataFrame,
+    orders: dict[int, int],
+    look: Theme,
 ) -> None:
-    """Draw the bars from the top down, in the order of creation."""
+    """Draw the bars of all pods, row by row from the top down."""
     low, end = ax.get_xlim()
-    plain = find_size(ax, pods) < SMALLEST
-    rows = spells["name"].map({name: row for row, name in enumerate(pods["name"])}).to_numpy()
+    plain = find_size(ax, len(rows.names)) < SMALLEST
+    middle = rows.middle
+    places = middle[np.searchsorted(pods.index, spells.index)]
     order = spells["revision"].map(orders).fillna(0).to_numpy(dtype=int)
     start = spells["start"].clip(lower=low).to_numpy()
     stop = spells["stop"].fillna(end).clip(upper=end).to_numpy()
@@ -57,55 +64,55 @@ def draw_bars(
         for number in np.unique(order):
             shown = (order == number) & (spells["state"] == part).to_numpy() & (stop > start)
             ax.barh(
-                rows[shown],
+                places[shown],
                 (stop - start)[shown],
                 left=start[shown],
-                height=1.0 if plain else 0.8,
+                height=rows.height / 0.8 if plain else rows.height,
                 label=f"{number} {part}",
                 **fill(part, look.revision(int(number)), look, plain=plain),
             )
     late = (pods["available_at"] > pods["ready_at"]).to_numpy()
-    at, rows = pods["available_at"].to_numpy()[late], np.flatnonzero(late)
-    ax.vlines(at, rows - 0.4, rows + 0.4, color=look.paper, linewidth=2)
-    ax.set_ylim(len(pods) - 0.4, -0.6)
+    at, middle = pods["available_at"].to_numpy()[late], middle[late]
+    ax.vlines(
+        at, middle - rows.height / 2, middle + rows.height / 2, color=look.paper, linewidth=2
+    )
+    ax.set_ylim(len(rows.names) - 0.4, -0.6)
 
 
-def short_names(pods: pd.DataFrame) -> list[str]:
-    """Return the pods' names, without what comes before the last dash if they are long."""
-    names = pods["name"].tolist()
-    if max(map(len, names), default=0) <= 10:
-        return names
-    return [name.rpartition("-")[2] for name in names]
+def find_size(ax: Axes, count: int) -> float:
+    """Return how large, in points, names can be that stand as close as so many bars."""
+    return min(SMALL, axes_size(ax)[1] / (count + 1) * 0.9)
 
 
-def find_size(ax: Axes, pods: pd.DataFrame) -> float:
-    """Return how large, in points, names can be that stand as close as the bars."""
-    return min(SMALL, axes_size(ax)[1] / (len(pods) + 1) * 0.9)
-
-
-def find_margins(pods: pd.DataFrame, names: dict[int, str]) -> tuple[float, float]:
-    """Return the left and the right margin that names of pods and revisions need."""
+def find_margins(rows: Rows, names: dict[int, str]) -> tuple[float, float]:
+    """Return the left and the right margin that names of rows and revisions need."""
     points = SLIDE_SIZE[0] * 72
-    left = max((measure(name, SMALL)[0] for name in short_names(pods)), default=0)
-    right = max((measure(name, SMALL)[0] for name in names.values()), default=0)
+    left = max((measure(name, SMALL)[0] for name in rows.names), default=0)
+    beside = () if rows.is_shared else names.values()
+    right = max((measure(name, SMALL)[0] for name in beside), default=0)
     return (left + 16) / points, 0.98 - (right + 8) / points
 
 
-def label_bars(ax: Axes, pods: pd.DataFrame, names: dict[int, str], look: Theme) -> None:
-    """Name pods on the left, revisions on the right, and what keeps a pod from being well."""
-    size = find_size(ax, pods)
+def label_bars(
+    ax: Axes, pods: pd.DataFrame, rows: Rows, names: dict[int, str], look: Theme
+) -> None:
+    """Name rows on the left, revisions on the right, and what keeps a pod from being well."""
+    size = find_size(ax, len(rows.names))
     if size >= SMALLEST:
-        ax.set_yticks(range(len(pods)), short_names(pods), fontsize=size)
+        ax.set_yticks(range(len(rows.names)), rows.names, fontsize=size)
         ax.tick_params(axis="y", length=0)
     else:
         ax.set_yticks([])
-    rows = pd.Series(np.arange(len(pods)), pods["revision"]).groupby(level=0).mean()
-    shown = [revision for revision in rows.index if revision in names]
-    write_beside(ax, [names[r] for r in shown], [rows[r] for r in shown], look, SMALL)
+    middle = rows.middle
+    if not rows.is_shared:
+        places = pd.Series(middle, pods["revision"].to_numpy()).groupby(level=0).mean()
+        shown = [revision for revision in places.index if revision in names]
+        write_beside(ax, [names[r] for r in shown], [places[r] for r in shown], look, SMALL)
+    size = find_size(ax, len(rows.names) * rows.lanes)
     low, end = ax.get_xlim()
     gone = pods["gone_at"].fillna(end).clip(upper=end)
-    for row, (reason, began, stop) in enumerate(
-        zip(pods["reason"], pods["created_at"].clip(lower=low), gone, strict=True)
+    for row, reason, began, stop in zip(
+        middle, pods["reason"], pods["created_at"].clip(lower=low), gone, strict=True
     ):
         room = (stop - began) / (end - low) * axes_size(ax)[0]
         if reason and size >= SMALLEST and measure(reason, SMALLEST)[0] + 8 < room:
@@ -122,13 +129,29 @@ def label_bars(ax: Axes, pods: pd.DataFrame, names: dict[int, str], look: Theme)
             )
 
 
-def draw_key(ax: Axes, pods: pd.DataFrame, spells: pd.DataFrame, look: Theme, lang: str) -> None:
-    """Say above the axes what the parts of a bar mean, of those that occur."""
+def draw_key(
+    ax: Axes,
+    rows: Rows,
+    spells: pd.DataFrame,
+    names: dict[int, str],
+    orders: dict[int, int],
+    look: Theme,
+    lang: str,
+) -> None:
+    """Say above the axes what the parts of a bar mean, of those that occur.
+
+    Revisions that share rows are named there, too, each with its colour.
+    """
     low, end = ax.get_xlim()
-    plain = find_size(ax, pods) < SMALLEST
+    plain = find_size(ax, len(rows.names)) < SMALLEST
     stop = spells["stop"].fillna(end).clip(upper=end)
     seen = set(spells["state"][stop > spells["start"].clip(lower=low)])
+    revisions = sorted(orders, key=orders.__getitem__) if rows.is_shared else []
     handles = [
+        Patch(label=names[revision], **fill("ready", look.revision(orders[revision]), look))
+        for revision in revisions
+    ]
+    handles += [
         Patch(label=say(f"{part}_state", lang=lang), **fill(part, look.faint, look, plain=plain))
         for part in PARTS
         if part in seen
@@ -139,7 +162,7 @@ def draw_key(ax: Axes, pods: pd.DataFrame, spells: pd.DataFrame, look: Theme, la
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=len(PARTS),
+        ncols=len(handles),
         fontsize=max(min(SMALL, SMALL * width / needed), SMALLEST),
         handlelength=1.8,
         handleheight=1.1,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from rollnb.cluster.daemonset_rolling import resolve_desired_node_counts
+from rollnb.cluster.statefulset import resolve_max_unavailable
 from rollnb.plots.figures import SMALL, Theme
 from rollnb.plots.labels import axes_size, measure, spread
 from rollnb.plots.words import number, say
-from rollnb.spec import resolve_fenceposts, resolve_percent
+from rollnb.spec import DaemonSet, StatefulSet, resolve_fenceposts
 
 #: Ticks are a power of ten times one of these apart.
 STEPS = [1, 2, 5, 10]
@@ -30,24 +33,26 @@ def read_limits(run: Any) -> tuple[int, int] | None:
     workloads = getattr(getattr(run, "cluster", None), "workloads", None)
     if not workloads:
         return None
-    return find_limits(workloads[0].spec, int(run.timeline["replicas"].iloc[-1]))
+    gates = getattr(run.cluster, "feature_gates", ())
+    return find_limits(workloads[0].spec, int(run.timeline["replicas"].iloc[-1]), gates)
 
 
-def find_limits(spec: Any, replicas: int) -> tuple[int, int] | None:
+def find_limits(
+    spec: Any, replicas: int, feature_gates: Collection[str] = ()
+) -> tuple[int, int] | None:
     """Return the least available pods and the most pods (without terminating) of a rollout.
 
     None for a strategy without limits (``Recreate``, ``OnDelete``).
     """
     if getattr(spec, "strategy", "RollingUpdate") != "RollingUpdate":
         return None
-    surge = getattr(spec, "max_surge", 0) or 0
-    unavailable = getattr(spec, "max_unavailable", None)
-    unavailable = 1 if unavailable is None else unavailable
-    if hasattr(spec, "progress_deadline_seconds"):  # a Deployment
-        up, down = resolve_fenceposts(surge, unavailable, replicas)
+    if isinstance(spec, StatefulSet):
+        gated = "MaxUnavailableStatefulSet" in feature_gates
+        up, down = 0, resolve_max_unavailable(spec.max_unavailable, replicas) if gated else 1
+    elif isinstance(spec, DaemonSet):
+        up, down = resolve_desired_node_counts(spec, replicas)
     else:
-        up = resolve_percent(surge, replicas, round_up=True)
-        down = resolve_percent(unavailable, replicas, round_up=True)
+        up, down = resolve_fenceposts(spec.max_surge, spec.max_unavailable, replicas)
     return max(replicas - down, 0), replicas + up
 
 
@@ -57,10 +62,12 @@ def draw_limits(
     """Draw the limits as thin lines, with words beside them, or only numbers without `lang`."""
     texts = [f"≥ {bounds[0]}", f"≤ {bounds[1]}"]
     if lang is not None:
-        surges = hasattr(run.cluster.workloads[0].spec, "max_surge")
+        spec = run.cluster.workloads[0].spec
+        asked = say("nodes" if isinstance(spec, DaemonSet) else "replicas", lang=lang)
+        surges = hasattr(spec, "max_surge")
         texts = [
-            say("unavailable_limit", bounds[0], lang=lang),
-            say("surge_limit" if surges else "replicas_limit", bounds[1], lang=lang),
+            say("unavailable_limit", bounds[0], asked, lang=lang),
+            say("surge_limit" if surges else "replicas_limit", bounds[1], asked, lang=lang),
         ]
     for bound in bounds:
         ax.axhline(bound, color=look.ink, linewidth=1.2, linestyle=(0, (5, 3)), zorder=4)

@@ -72,7 +72,7 @@ def draw_key(fig: Figure, runs: list[Any], look: Theme, lang: str) -> None:
     seen: dict[tuple[int, str], set[str]] = {}
     for run in runs:
         names = areas.read_names(run, lang)
-        for layer in areas.make_layers(run.by_revision):
+        for layer in areas.make_layers(areas.read_counts(run)):
             seen.setdefault((layer.order, layer.state), set()).add(names[layer.revision])
     general = [say("old", lang=lang), say("new", lang=lang)]
     handles = []

@@ -22,6 +22,7 @@ from rollnb.plots.figures import SLIDE_SIZE, SMALL, get_figure, new_axes, style
 from rollnb.plots.labels import measure
 from rollnb.plots.marks import draw_limits, draw_marks, name_axes, read_limits, write_beside
 from rollnb.plots.panels import draw_key, find_top, find_width, new_panels, write_header
+from rollnb.plots.rows import arrange
 from rollnb.plots.words import describe, say
 
 
@@ -158,7 +159,8 @@ def pods(
 ) -> Axes:
     """Draw one bar per pod: pending, pulling and starting, running, ready, terminating.
 
-    The first created is on top. A thin tick in a bar marks where the pod became available, if
+    The first created is on top; pods that have a StatefulSet's name or a DaemonSet's node one
+    after the other share a row. A thin tick in a bar marks where the pod became available, if
     that was later than ready; at the end of the bar of a pod that is not well stands why.
 
     Parameters
@@ -173,15 +175,16 @@ def pods(
     """
     with style(theme) as look:
         names = areas.read_names(run, lang)
-        ax = ax or new_axes(look, title, note, *bars.find_margins(run.pods, names))
+        rows = arrange(run)
+        ax = ax or new_axes(look, title, note, *bars.find_margins(rows, names))
         end = areas.find_end(run, until)
         ax.set_xlim(-0.04 * end if (run.pods["created_at"] < 0).any() else 0.0, end)
-        orders = areas.find_orders(run.by_revision)
+        orders = areas.find_orders(areas.read_counts(run))
         spells = timeline.spells(run.cluster)
-        spells = spells[spells["name"].isin(run.pods["name"])]
-        bars.draw_bars(ax, run.pods, spells, orders, look)
-        bars.label_bars(ax, run.pods, names, look)
-        bars.draw_key(ax, run.pods, spells, look, lang)
+        spells = spells[spells.index.isin(run.pods.index)]
+        bars.draw_bars(ax, run.pods, rows, spells, orders, look)
+        bars.label_bars(ax, run.pods, rows, names, look)
+        bars.draw_key(ax, rows, spells, names, orders, look, lang)
         name_axes(ax, "", lang, counts=False)
         return ax
 

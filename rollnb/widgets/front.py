@@ -24,14 +24,19 @@ _STYLE = """
 
 _SCRIPT = """
 const root = this.closest('.rollnb-explorer');
-root.setAttribute('data-lm-suppress-shortcuts', 'true');
-const name = () => root.querySelectorAll('.widget-slider').forEach(slider => {
-  const label = slider.querySelector('.widget-label').textContent;
-  slider.querySelector('.noUi-handle').setAttribute('aria-label', label);
-  slider.querySelector('.widget-readout').setAttribute('aria-label', label);
-});
-root.addEventListener('focusin', name);
-setTimeout(name);
+const all = (selector, act) => root.querySelectorAll(selector).forEach(act);
+const prepare = () => {
+  all('.widget-slider', slider => {
+    const label = slider.querySelector('.widget-label').textContent;
+    slider.querySelector('.noUi-handle').setAttribute('aria-label', label);
+    slider.querySelector('.widget-readout').setAttribute('aria-label', label);
+  });
+  all('select, button, .noUi-handle', control => {
+    control.setAttribute('data-lm-suppress-shortcuts', 'true');
+  });
+};
+root.addEventListener('focusin', prepare);
+setTimeout(prepare);
 """
 
 

@@ -1,0 +1,85 @@
+"""Requests to a Service over time: those that are answered, and on top those that are lost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from rollnb import service
+from rollnb.plots.figures import SMALL, STRIPES, Theme, new_axes, style
+from rollnb.plots.marks import name_axes
+from rollnb.plots.words import number, say
+
+#: Two more of Okabe and Ito's colours: neither is a revision's.
+ANSWERED, LOST = "#56b4e9", "#d55e00"
+
+
+def traffic(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    until: float | None = None,
+    title: str = "",
+    note: str = "",
+    lang: str = "en",
+    theme: str = "light",
+) -> Axes:
+    """Draw the requests that a Service gets, answered ones below and lost ones on top.
+
+    Above the axes stands how many are lost in all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As from `rollnb.service.traffic`.
+    ax, until, title, note, lang, theme
+        As for `rollnb.plots.replicas`.
+
+    Returns
+    -------
+    Axes
+    """
+    with style(theme) as look:
+        ax = ax or new_axes(look, title, note)
+        last = float(frame.index[-1])
+        end = max(last * 1.08, 1.0) if until is None else float(until)
+        answered = frame["answered"].to_numpy()
+        sent = answered + frame["lost"].to_numpy()
+        times = np.append(frame.index.to_numpy(dtype=float), max(end, last))
+        sums = service.totals(frame, end)
+        _draw(ax, times, answered, 0.0, say("answered", lang=lang), look, "answered")
+        lost = np.where(sent > answered, sent, np.nan)  # no outline around nothing
+        words = say("lost", number(float(sums["lost"])), number(float(sums.sum())), lang=lang)
+        _draw(ax, times, lost, answered, words, look, "lost")
+        ax.set_xlim(float(frame.index[0]), end)
+        ax.set_ylim(0, float(sent.max()) * 1.1 or 1.0)
+        ax.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=2,
+            fontsize=SMALL,
+            handlelength=1.8,
+            handleheight=1.1,
+            borderaxespad=0.2,
+            borderpad=0,
+            labelcolor=look.ink,
+        )
+        name_axes(ax, say("requests", lang=lang), lang, whole=False)
+        return ax
+
+
+def _draw(
+    ax: Axes,
+    times: np.ndarray,
+    upper: np.ndarray,
+    lower: np.ndarray | float,
+    label: str,
+    look: Theme,
+    kind: str,
+) -> None:
+    """Draw an area whose edges hold until the next instant."""
+    fill = {"facecolor": ANSWERED, "edgecolor": ANSWERED}
+    if kind == "lost":
+        fill = {"facecolor": look.pale(LOST, 0.5), "edgecolor": LOST, "hatch": STRIPES}
+    ax.stairs(upper, times, baseline=lower, fill=True, linewidth=0.8, label=label, **fill)

@@ -1,0 +1,145 @@
+"""A Service in front of a workload: which pods clients send to, and which requests are lost.
+
+Clients learn late of a change of endpoints: a proxy on every node has to hear of it first. For so
+long they go on sending to a pod that is terminating, and not yet to one that has become ready.
+What is sent to a process that has ended is lost. Follows ``CategorizeEndpoints``
+(``pkg/proxy/topology.go``, Kubernetes 1.36): traffic goes to ready endpoints, and only where there
+are none to those that still serve while they terminate.
+
+Simplified: requests take no time, are spread evenly, and every client hears of a change after the
+same delay, be it 1 s by default; nobody tries again. A process answers until it ends: a server
+that stops listening at SIGTERM is one with ``stop_seconds=0``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from rollnb.changes import Array, Changes, settle
+from rollnb.timeline import find_workload
+
+COLUMNS = ["answered", "lost", "targets", "dead"]
+
+
+class _Table(NamedTuple):
+    """Instants, and at each of them, for each pod: whether clients send to it, and it answers."""
+
+    times: Array
+    targets: Array
+    answers: Array
+
+
+def traffic(
+    run: Any,
+    rate: float = 100.0,
+    *,
+    propagation_seconds: float = 1.0,
+    capacity: float = np.inf,
+    workload: str | int | None = None,
+    since: float = 0.0,
+) -> pd.DataFrame:
+    """Follow the requests that clients send to a Service in front of a workload.
+
+    Parameters
+    ----------
+    run : Run or Cluster
+    rate : float
+        Requests per second that clients send, whatever comes of them.
+    propagation_seconds : float
+        From a change of the endpoints until clients act on it.
+    capacity : float, optional
+        Requests per second that one pod can answer; by default no limit.
+    workload : str or int, optional
+        Name, or index in ``cluster.workloads``; by default the first.
+    since : float
+        First instant, in seconds.
+
+    Returns
+    -------
+    DataFrame, indexed by ``time`` in seconds
+        Values hold until the next row: ``answered`` and ``lost`` in requests per second,
+        ``targets`` the pods that clients send to, ``dead`` those of them that do not answer.
+        The last row is the end of the run, or when clients have heard of its last change.
+
+    Examples
+    --------
+    Ten pods share 100 requests/s. One is deleted and ends at once: for a second its 10 requests/s
+    find nobody.
+    """
+    table = _follow(run, propagation_seconds, workload)
+    targets = table.targets.sum(axis=1)
+    alive = (table.targets & table.answers).sum(axis=1)
+    answered = alive * np.minimum(_share(rate, targets), capacity)
+    columns = np.column_stack([answered, rate - answered, targets, targets - alive])
+    times, columns = settle(table.times, columns, since)
+    # The last row is the end of the run, or later: when clients have heard of its last change.
+    end = max(getattr(run, "cluster", run).now, *table.times[-1:])
+    if len(times) and times[-1] < end:
+        times, columns = np.append(times, end), np.vstack([columns, columns[-1]])
+    frame = pd.DataFrame(columns, pd.Index(times, name="time"), COLUMNS)
+    return frame.astype({"targets": int, "dead": int})
+
+
+def totals(frame: pd.DataFrame, until: float | None = None) -> pd.Series:
+    """Add up ``answered`` and ``lost`` requests of a `traffic`, by default up to its last row."""
+    times = frame.index.to_numpy(dtype=float)
+    end = times[-1] if until is None else until
+    held = np.diff(np.minimum(np.append(times, end), end))
+    rates = frame[["answered", "lost"]]
+    return pd.Series(rates.to_numpy().T @ held, rates.columns, name="requests").round(9)
+
+
+def lost_by_pod(
+    run: Any,
+    rate: float = 100.0,
+    *,
+    propagation_seconds: float = 1.0,
+    workload: str | int | None = None,
+    since: float = 0.0,
+) -> pd.Series:
+    """Return how many requests were lost at each pod that lost any, in the order of creation.
+
+    Parameters are those of `traffic`; a request that no pod was there for is nobody's.
+    """
+    table = _follow(run, propagation_seconds, workload)
+    cluster = getattr(run, "cluster", run)
+    held = np.append(np.diff(np.maximum(table.times, since)), 0.0)
+    share = _share(rate, table.targets.sum(axis=1)) * held
+    lost = (share @ (table.targets & ~table.answers)).round(9)
+    at = np.flatnonzero(lost)
+    return pd.Series(lost[at], [cluster.pods[pod].name for pod in at], name="lost requests")
+
+
+def _share(rate: float, targets: Array) -> Array:
+    """Return the requests/s that each target gets."""
+    return rate / np.maximum(targets, 1)
+
+
+def _follow(run: Any, delay: float, workload: str | int | None) -> _Table:
+    """Say at every instant with a change which pods clients send to, and which ones answer."""
+    if delay < 0:
+        raise ValueError(f"propagation_seconds={delay!r} must not be negative: nobody knows early")
+    cluster = getattr(run, "cluster", run)
+    changes = Changes(cluster.log, find_workload(cluster, workload))
+    rows = np.flatnonzero(changes.ready | changes.serving)
+    changed = np.unique(changes.times[rows])
+    place = np.searchsorted(changed, changes.times[rows])
+    pods = changes.pods[rows]
+
+    def states(change: Array) -> Array:
+        """Return for each instant and pod whether it holds; before the first instant, never."""
+        counts = np.zeros((len(changed) + 1, int(changes.pods.max(initial=-1)) + 1), dtype=int)
+        np.add.at(counts, (place + 1, pods), change[rows])
+        return counts.cumsum(axis=0) > 0
+
+    ready, serving = states(changes.ready), states(changes.serving)
+    times = np.unique(np.concatenate([changed, changed + delay]).round(9))
+    known = np.searchsorted(changed, (times - delay).round(9), side="right")
+    now = np.searchsorted(changed, times, side="right")
+    targets = ready[known]
+    nobody = ~targets.any(axis=1)
+    targets[nobody] = (serving & ~ready)[known[nobody]]
+    return _Table(times, targets, serving[now])

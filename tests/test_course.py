@@ -1,0 +1,228 @@
+"""The course: its exercises, its size, and its two languages kept in step."""
+
+import re
+import statistics
+import string
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from rollnb.course import EXERCISES, check
+from rollnb.course.kinds import Number, Setting
+from rollnb.course.words import WORDS
+from rollnb.scenarios import worker
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+#: Notebooks of the course with exercises: the index is a table, the explorer a thing to touch.
+LESSONS = sorted(NOTEBOOKS.glob("0[1-5]_*.ipynb"))
+FRENCH = sorted((NOTEBOOKS / "fr").glob("*.ipynb"))
+
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+each_french = pytest.mark.parametrize("path", FRENCH, ids=lambda path: path.stem)
+each_notebook = pytest.mark.parametrize(
+    "path",
+    [NOTEBOOKS / "00_index.ipynb", *LESSONS, *FRENCH],
+    ids=lambda path: str(path.relative_to(NOTEBOOKS)),
+)
+
+
+def read(path, kind=None):
+    """Return the cells of a notebook, or those of one kind."""
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if kind in (None, cell.cell_type)]
+
+
+def said(capsys, *arguments, **options):
+    """Return what `check` prints."""
+    check(*arguments, **options)
+    return capsys.readouterr().out
+
+
+class TestCheck:
+    def test_right(self, capsys):
+        """A right answer is called so, in either language."""
+        assert said(capsys, "2.1", 9) == "Right.\n"
+        assert said(capsys, "2.1", 9, lang="fr") == "Exact.\n"
+
+    def test_slip(self, capsys):
+        """A common slip is pointed at, without the answer."""
+        assert said(capsys, "2.1", 8) == "Too low.\nHow is a percentage of the surge rounded?\n"
+
+    def test_no_answer(self, capsys):
+        """The dots of the notebook are no answer yet."""
+        assert said(capsys, "2.1", ...).startswith("No answer yet")
+
+    @pytest.mark.parametrize(
+        ("exercise", "answer", "sentence"),
+        [
+            pytest.param("2.1", "nine", "'nine' is not a number.", id="number"),
+            pytest.param("1.2", "xyz", "give a text of some of the letters", id="letters"),
+            pytest.param("1.3", 3, "3 is not a Deployment.", id="Deployment"),
+            pytest.param("4.5", "", "'' is not a text of commands.", id="commands"),
+            pytest.param("4.5", "kubectl fly", "The terminal says: error: unknown", id="kubectl"),
+        ],
+    )
+    def test_other_things(self, capsys, exercise, answer, sentence):
+        """What is no answer at all is said to be none, not a traceback."""
+        assert sentence in said(capsys, exercise, answer)
+
+    @pytest.mark.parametrize(
+        ("exercise", "fields", "sentence"),
+        [
+            pytest.param("1.3", {}, "least_available", id=""),
+            pytest.param(
+                "1.3", {"replicas": 2}, "replicas should be 10; here it is 2.", id="field"
+            ),
+            pytest.param(
+                "2.5", {"max_unavailable": 0}, "does not get complete", id="never complete"
+            ),
+            pytest.param(
+                "5.2", {"min_ready_seconds": 1}, "min_ready_seconds should be at least 3", id="≥"
+            ),
+        ],
+    )
+    def test_settings(self, capsys, exercise, fields, sentence):
+        """A setting is played, and the measure or field that is off is named."""
+        if not fields:
+            fields = {"max_surge": 0, "max_unavailable": 5}
+        assert sentence in said(capsys, exercise, worker(**fields))
+
+    def test_still_broken(self, capsys):
+        """Commands that change nothing leave the deployment where it was."""
+        assert "still asks for registry/worker:v0.3" in said(capsys, "4.5", "kubectl get pods")
+
+    def test_unknown(self):
+        """A wrong number or language is named with those there are."""
+        with pytest.raises(ValueError, match=r"exercise='9\.9' is not one of 1\.1"):
+            check("9.9", 1)
+        with pytest.raises(ValueError, match=r"lang='de' is not one of \['en', 'fr'\]"):
+            check("1.1", 1, lang="de")
+
+    def test_words(self):
+        """Both languages say the same things, with as many values in each sentence."""
+        fields = {
+            lang: {key: len(list(string.Formatter().parse(text))) for key, text in words.items()}
+            for lang, words in WORDS.items()
+        }
+        assert fields["en"].keys() == fields["fr"].keys()
+        blanks = {
+            lang: {key: text.count("{") for key, text in words.items()}
+            for lang, words in WORDS.items()
+        }
+        assert blanks["en"] == blanks["fr"]
+        slips = {
+            key for e in EXERCISES.values() if isinstance(e, Number) for key in e.slips.values()
+        }
+        assert slips <= WORDS["en"].keys()
+
+
+# ----------------------------------------------------------------------------- in the notebooks
+
+
+def find_checked(path):
+    """Return the numbers of the exercises that a notebook checks, in order."""
+    code = "\n".join(cell.source for cell in read(path, "code"))
+    return re.findall(r'^check\("([\d.]+)"', code, flags=re.M)
+
+
+def find_solutions(path):
+    """Return the code of the folded solutions, in order."""
+    texts = [cell.source for cell in read(path, "markdown") if "<details>" in cell.source]
+    return [re.search(r"```python\n(.*?)```", text, flags=re.S)[1] for text in texts]
+
+
+def test_every_exercise_is_in_a_notebook():
+    """No exercise is forgotten on either side; each lesson has three to six."""
+    checked = [find_checked(path) for path in LESSONS]
+    assert [number for numbers in checked for number in numbers] == list(EXERCISES)
+    assert all(3 <= len(numbers) <= 6 for numbers in checked)
+
+
+@pytest.mark.parametrize("path", LESSONS + FRENCH, ids=lambda path: path.stem)
+def test_solutions_are_right(path):
+    """What the folded solutions say passes the check."""
+    if path.stem.startswith("00"):
+        return
+    numbers, solutions = find_checked(path), find_solutions(path)
+    assert len(numbers) == len(solutions)
+    for number, code in zip(numbers, solutions, strict=True):
+        names = {
+            "replace": replace,
+            "worker": worker,
+            "rolling_worker": worker(max_surge=1, max_unavailable=1),
+        }
+        exec(code, names)
+        assert EXERCISES[number].find(names["answer"]) == [], number
+
+
+@each_lesson
+def test_given_answers_are_wrong(path):
+    """What stands in an exercise's cell at first is not the solution."""
+    for cell in read(path, "code"):
+        found = re.search(r'^check\("([\d.]+)"', cell.source, flags=re.M)
+        if found and isinstance(EXERCISES[found[1]], Setting):
+            assert not any("Right" in output.get("text", "") for output in cell.outputs)
+
+
+def count_words(text):
+    """Return the words of a text cell that one reads: no links, code blocks, or table rules."""
+    text = re.sub(r"```.*?```|<[^>]*>|\]\([^)]*\)|[|*#`]|\$\$.*?\$\$", " ", text, flags=re.S)
+    return len([word for word in text.split() if re.search(r"\w", word)])
+
+
+def statistics_of(path):
+    """Return cells, median and 90th percentile of code lines, and the share of short texts."""
+    cells = read(path)
+    lines = [len(c.source.splitlines()) for c in cells if c.cell_type == "code"]
+    words = [count_words(c.source) for c in cells if c.cell_type == "markdown"]
+    short = sum(n <= 60 for n in words) / len(words)
+    return len(cells), statistics.median(lines), statistics.quantiles(lines, n=10)[-1], short
+
+
+@each_lesson
+def test_size(path):
+    """A notebook fits a sitting: 30 to 60 cells, short code, and mostly short texts."""
+    cells, median, long, short = statistics_of(path)
+    print(f"{path.stem}: {cells} cells, code {median:g} / {long:g} lines, {short:.0%} short texts")
+    assert 30 <= cells <= 60
+    assert median <= 3
+    assert long <= 10
+    assert short >= 0.8
+
+
+@each_notebook
+def test_stored_as_run(path):
+    """Outputs are those of one run from the first cell to the last."""
+    counts = [cell.execution_count for cell in read(path, "code")]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_notebook
+def test_figures_are_described(path):
+    """Each figure has a text instead, for those who do not see it."""
+    for cell in read(path, "code"):
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                assert output.metadata["image/png"]["alt"]
+
+
+def test_index_lists_all():
+    """The index leads to every notebook there is."""
+    text = "\n".join(cell.source for cell in read(NOTEBOOKS / "00_index.ipynb", "markdown"))
+    others = {path.name for path in NOTEBOOKS.glob("0*.ipynb")} - {"00_index.ipynb"}
+    assert others <= set(re.findall(r"\]\(([^)]+\.ipynb)\)", text))
+
+
+@each_french
+def test_french_is_in_step(path):
+    """The French notebook has the same cells and the same code, but for the language."""
+    english = read(NOTEBOOKS / path.name)
+    french = read(path)
+    assert [c.cell_type for c in french] == [c.cell_type for c in english]
+    code = [c.source for c in english if c.cell_type == "code"]
+    code = [source.replace('lang = "en"', 'lang = "fr"') for source in code]
+    assert [c.source for c in french if c.cell_type == "code"] == code
+    assert sum('lang = "fr"' in source for source in code) == 1

@@ -1,0 +1,320 @@
+"""What holds in every run, whatever is asked for, whatever the images do."""
+
+import math
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rollnb.cluster import MEASURED, ControlPlane
+from rollnb.run import PATIENCE_SECONDS, Run, simulate
+from rollnb.spec import NO_LIMIT, Deployment, Image, Uniform, resolve_fenceposts
+
+TAGS = ("v1", "v2", "v3")
+
+examples = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+on_both = pytest.mark.parametrize(
+    "control_plane",
+    [pytest.param(ControlPlane(), id="ideal"), pytest.param(MEASURED, id="measured")],
+)
+
+# ---------------------------------------------------------------------------- what may be asked
+
+counts_or_percents = st.integers(0, 8) | st.integers(0, 100).map("{}%".format)
+seconds = st.floats(0.0, 6.0).map(lambda s: round(s, 1))
+durations = seconds | st.tuples(seconds, seconds).map(lambda pair: Uniform(*sorted(pair)))
+
+
+@st.composite
+def limits(draw):
+    """Draw maxSurge and maxUnavailable; not both are written as zero."""
+    surge, unavailable = draw(counts_or_percents), draw(counts_or_percents)
+    if {surge, unavailable} <= {0, "0%"}:
+        unavailable = 1
+    return surge, unavailable
+
+
+@st.composite
+def deployments(draw, strategies=("RollingUpdate", "Recreate")):
+    """Draw a Deployment of the first image."""
+    surge, unavailable = draw(limits())
+    min_ready_seconds = draw(st.sampled_from([0, 0, 1, 12]))
+    return Deployment(
+        "web",
+        replicas=draw(st.integers(0, 30)),
+        image="web:v1",
+        strategy=draw(st.sampled_from(strategies)),
+        max_surge=surge,
+        max_unavailable=unavailable,
+        min_ready_seconds=min_ready_seconds,
+        termination_grace_period_seconds=draw(st.integers(0, 40)),
+        progress_deadline_seconds=draw(st.sampled_from([13, 60, 600, NO_LIMIT])),
+        revision_history_limit=draw(st.sampled_from([0, 1, 10])),
+        pre_stop_seconds=draw(st.sampled_from([0, 0, 3])),
+    )
+
+
+@st.composite
+def healthy_images(draw, tag):
+    """Draw an image whose pods become ready and stay so."""
+    return Image(
+        f"web:{tag}",
+        pull_seconds=draw(durations),
+        start_seconds=draw(durations),
+        ready_seconds=draw(durations),
+        stop_seconds=draw(durations),
+        ignores_sigterm=draw(st.booleans()),
+    )
+
+
+@st.composite
+def any_images(draw, tag):
+    """Draw an image that may crash, or never be ready, or be ready now and then."""
+    image = draw(healthy_images(tag))
+    if draw(st.booleans()):
+        crash_after = draw(st.none() | st.integers(0, 20))
+        image = replace(
+            image,
+            crash_after_seconds=crash_after,
+            crash_count=None if crash_after is None else draw(st.none() | st.integers(1, 3)),
+            becomes_ready=draw(st.booleans()),
+        )
+    if draw(st.integers(0, 4)) == 0:
+        image = replace(image, unready_after_seconds=5.0, unready_for_seconds=3.0)
+    return image
+
+
+def delete_pod(index):
+    """Return an action that deletes one of the pods there are."""
+
+    def act(cluster):
+        pods = cluster.list("Pod")
+        if pods:
+            name = pods[index % len(pods)]["metadata"]["name"]
+            cluster.kubectl(f"kubectl delete pod {name} --wait=false", background=True)
+
+    return act
+
+
+set_image = st.sampled_from(TAGS).map("kubectl set image deploy web web=web:{}".format)
+pauses = st.sampled_from(["pause", "resume"]).map("kubectl rollout {} deploy web".format)
+templates = set_image | st.sampled_from(["undo", "restart"]).map(
+    "kubectl rollout {} deploy web".format
+)
+rollouts = templates | pauses
+scales = st.integers(0, 30).map("kubectl scale deploy web --replicas={}".format)
+patches = limits().map(
+    lambda pair: (
+        "kubectl patch deploy web -p "
+        f'\'{{"spec": {{"strategy": {{"rollingUpdate": {{"maxSurge": {quote(pair[0])}, '
+        f'"maxUnavailable": {quote(pair[1])}}}}}}}}}\''
+    )
+)
+patches |= st.integers(0, 12).map(
+    'kubectl patch deploy web -p "spec: {{minReadySeconds: {}}}"'.format
+)
+pushes = st.sampled_from(TAGS).map("web:{}".format).map(Image)
+anything = rollouts | scales | patches | pushes | st.integers(0, 30).map(delete_pod)
+
+
+def quote(value):
+    """Write a count or a percentage in JSON."""
+    return value if isinstance(value, int) else f'"{value}"'
+
+
+def at_times(actions, max_size=5):
+    """Draw actions and their times, in seconds."""
+    times = st.floats(0.0, 60.0).map(lambda t: round(t, 1))
+    return st.lists(st.tuples(times, actions), max_size=max_size)
+
+
+@st.composite
+def runs(draw):
+    """Draw the arguments of `simulate` for a run in which anything may happen."""
+    images = [draw(any_images(tag)) for tag in TAGS]
+    missing = draw(st.sets(st.sampled_from(TAGS[1:])))
+    return {
+        "workload": draw(deployments()),
+        "actions": draw(at_times(anything)),
+        "images": [image for image in images if image.name.removeprefix("web:") not in missing],
+        "seed": draw(st.integers(0, 3)),
+        "control_plane": draw(st.sampled_from([ControlPlane(), MEASURED])),
+    }
+
+
+# ------------------------------------------------------------------------------------ the limits
+
+
+@on_both
+@examples
+@given(data=st.data())
+def test_limits(control_plane, data):
+    """While pods stay healthy and nobody scales, surge and unavailable hold at every instant.
+
+    Of new images nothing is asked: they may be missing, or never be ready. With minReadySeconds
+    there is one update only: of pods that are ready, some of them available and some not yet, a
+    ReplicaSet deletes those on crowded nodes first (``ActivePodsWithRanks``,
+    ``pkg/controller/controller_utils.go``), so going back halfway may really cost available ones.
+    """
+    deployment = data.draw(deployments(strategies=["RollingUpdate"]))
+    images = [data.draw(healthy_images(tag)) for tag in TAGS]
+    images[1] = replace(images[1], becomes_ready=data.draw(st.booleans()))
+    images = images[: data.draw(st.integers(2, 3))]
+    actions = data.draw(at_times(pauses if deployment.min_ready_seconds else rollouts))
+    actions.append((data.draw(st.sampled_from([0.0, 5.0])), data.draw(set_image)))
+    run = simulate(deployment, actions, images=images, control_plane=control_plane, until=150.0)
+    surge, unavailable = resolve_fenceposts(
+        deployment.max_surge, deployment.max_unavailable, deployment.replicas
+    )
+    alive = run.timeline["pods"] - run.timeline["terminating_replicas"]
+    assert alive.max() <= deployment.replicas + surge
+    assert run.timeline["available_replicas"].min() >= deployment.replicas - unavailable
+
+
+@on_both
+@examples
+@given(data=st.data())
+def test_recreate(control_plane, data):
+    """With Recreate, no pod of one revision runs while one of another does."""
+    deployment = data.draw(deployments(strategies=["Recreate"]))
+    images = [data.draw(healthy_images(tag)) for tag in TAGS]
+    actions = data.draw(at_times(set_image))
+    run = simulate(deployment, actions, images=images, control_plane=control_plane)
+    running = run.by_revision.xs("running", axis=1, level="count")
+    assert (running > 0).sum(axis=1).max() <= 1
+
+
+# --------------------------------------------------------------------------------------- the end
+
+
+@examples
+@given(data=st.data())
+def test_healthy_runs_complete(data):
+    """With healthy images and nothing paused, every run ends complete, with nothing left over."""
+    deployment = replace(data.draw(deployments()), progress_deadline_seconds=NO_LIMIT)
+    images = [data.draw(healthy_images(tag)) for tag in TAGS]
+    actions = data.draw(
+        at_times(set_image | scales | patches | st.integers(0, 30).map(delete_pod))
+    )
+    run = simulate(deployment, actions, images=images)
+    asked = run.cluster.get("Deployment", "web")["spec"]["replicas"]
+    last = run.timeline.iloc[-1].to_dict()
+    assert run.summary.state == "complete"
+    assert last == {
+        "replicas": asked,
+        "pods": asked,
+        "updated_replicas": asked,
+        "ready_replicas": asked,
+        "available_replicas": asked,
+        "terminating_replicas": 0,
+        "running": asked,
+        "endpoints": asked,
+    }
+
+
+@examples
+@given(arguments=runs())
+def test_every_run_ends(arguments):
+    """A run ends complete, stuck for a stated reason, paused, or at its limit."""
+    run = simulate(**arguments)
+    summary = run.summary
+    spec = run.cluster.workloads[0].spec
+    deadline = spec.progress_deadline_seconds
+    patience = PATIENCE_SECONDS if deadline == NO_LIMIT else deadline
+    last_action = max((t for t, _ in arguments["actions"]), default=0.0)
+    assert summary.state in ("complete", "paused", "stuck", "deadline exceeded", "progressing")
+    if summary.state == "paused":
+        assert spec.paused
+    if summary.state in ("stuck", "deadline exceeded"):
+        assert summary.reason
+    if summary.state == "progressing":
+        assert run.cluster.now >= last_action + patience
+    assert run.cluster.now < math.inf
+
+
+# ----------------------------------------------------------------------------- the same again
+
+
+def assert_same(run, other):
+    """Check that two runs are equal in every frame."""
+    for name in ("timeline", "by_revision", "pods", "events"):
+        pd.testing.assert_frame_equal(getattr(run, name), getattr(other, name))
+
+
+@examples
+@given(arguments=runs())
+def test_same_seed(arguments):
+    """The same seed gives the same frames."""
+    assert_same(simulate(**arguments), simulate(**arguments))
+
+
+@examples
+@given(arguments=runs(), moments=st.lists(st.floats(0.0, 100.0), min_size=1, max_size=10))
+def test_time_in_pieces(arguments, moments):
+    """Time let pass in pieces gives the same as in one go."""
+    whole = simulate(**arguments, until=120.0)
+    pieces = [(t, lambda cluster: None) for t in moments]
+    actions = [*arguments["actions"], *pieces]
+    assert_same(whole, simulate(**{**arguments, "actions": actions}, until=120.0))
+
+
+# ---------------------------------------------------------------------------------- the counting
+
+
+def recount(cluster):
+    """Count the pods of the cluster one by one; the names are those of a timeline."""
+    there = [pod for pod in cluster.pods if pod.gone_at is None]
+    active = [pod for pod in there if pod.deleted_at is None and pod.phase != "Failed"]
+    ready = [pod for pod in active if pod.ready]
+    return {
+        "pods": len(there),
+        "ready_replicas": len(ready),
+        "available_replicas": sum(pod.available for pod in ready),
+        "terminating_replicas": sum(pod.deleted_at is not None for pod in there),
+    }
+
+
+def check_groups(cluster):
+    """Check every pod's place, and the counters of every ReplicaSet, against its pods."""
+    there = {pod.name: pod for pod in cluster.pods if pod.gone_at is None}
+    assert {name: pod for group in cluster.groups for name, pod in group.pods.items()} == there
+    assert sum(len(group.pods) for group in cluster.groups) == len(there)
+    assert [pod["metadata"]["name"] for pod in cluster.list("Pod")] == sorted(there)
+    for group in cluster.groups:
+        pods = group.pods.values()
+        active = [pod for pod in pods if pod.deleted_at is None]
+        assert all(pod.group is group for pod in pods)
+        assert (group.total, group.ready, group.available, group.terminating) == (
+            len(active),
+            sum(pod.ready for pod in active),
+            sum(pod.available for pod in active),
+            len(pods) - len(active),
+        )
+        assert not any(pod.available and not pod.ready for pod in active)
+
+
+@examples
+@given(arguments=runs(), moments=st.lists(st.floats(0.0, 110.0), min_size=1, max_size=8))
+def test_counts(arguments, moments):
+    """Pods are never lost or counted twice, neither by the controllers nor in the frames."""
+    seen = {}
+
+    def look(cluster):
+        check_groups(cluster)
+        cluster.run(cluster.now)  # what is done at this instant happens before it is over
+        seen[cluster.now] = recount(cluster)
+
+    looks = [(t, look) for t in moments]
+    actions = [*arguments["actions"], *looks]
+    run = simulate(**{**arguments, "actions": actions}, until=120.0)
+    for t, counts in seen.items():
+        row = run.timeline[run.timeline.index <= t].iloc[-1]
+        assert row[list(counts)].to_dict() == counts
+    check_groups(run.cluster)
+    by_revision = run.by_revision.T.groupby(level="count").sum().T
+    for column in ("pods", "ready_replicas", "available_replicas", "terminating_replicas"):
+        assert by_revision[column].iloc[-1] == run.timeline[column].iloc[-1]
+    assert len(run.pods) == len(run.cluster.pods)
+    assert Run(run.cluster).timeline.equals(run.timeline)
