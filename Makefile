@@ -11,7 +11,7 @@ IS_ROOT := $(filter 0,$(shell id -u))
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lesson test quick browser-test lint notebooks constraints clean
+.PHONY: help lab lesson test quick browser-test mutations bench lint notebooks constraints clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,6 +30,9 @@ quick: .venv/.stamp ## run the tests that take no time: no notebooks, no browser
 
 browser-test: .venv/.stamp ## run only the tests in a real browser
 	$(BIN)/python -m pytest -m browser tests $(PYTEST_OPTIONS)
+
+mutations: .venv/.stamp ## break one rule after the other and see that tests notice it (minutes)
+	$(BIN)/python tools/mutate.py
 
 lint: .venv/.stamp ## check style and formatting
 	$(BIN)/ruff check .

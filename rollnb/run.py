@@ -119,7 +119,7 @@ def simulate(
         ``-w``) does so in a terminal of its own.
     until : float, optional
         When the run ends, in seconds. Left out: once the rollout is complete and all old pods are
-        gone, at the latest when the progress deadline after the last action has passed.
+        gone, at the latest when the progress deadline has passed without a further available pod.
     settled : bool
         True: the workload's pods have been running for some seconds at time 0. False: it is
         created at time 0.
@@ -219,8 +219,21 @@ def _settle(cluster: Cluster) -> None:
         default=NO_LIMIT,
     )
     patience = PATIENCE_SECONDS if patience == NO_LIMIT else patience + 1.0
-    cluster.run(cluster.now + patience, stop=lambda: is_settled(cluster))
+    before = -1
+    # As the deadline does, patience begins anew while more and more new pods are available.
+    while not is_settled(cluster) and (available := _count_available(cluster)) > before:
+        before = available
+        cluster.run(cluster.now + patience, stop=lambda: is_settled(cluster))
     cluster.come_to_rest()  # the controllers still have to note it
+
+
+def _count_available(cluster: Cluster) -> int:
+    """Count the available pods of the revisions that are wanted now."""
+    return sum(
+        group.available
+        for group in cluster.groups
+        if group.template_hash == group.workload.template_hash
+    )
 
 
 def is_settled(cluster: Cluster) -> bool:

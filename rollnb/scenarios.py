@@ -51,6 +51,9 @@ RNG = Image("registry/rng:v0.1", pull_seconds=1, start_seconds=1)
 #: What the registry has of ``web``: v3 has not been pushed.
 WEB = tuple(Image(f"registry/web:v{i}", stop_seconds=1) for i in (1, 2))
 
+#: The same pods, if their processes ended at once at SIGTERM.
+ABRUPT = tuple(replace(image, stop_seconds=0) for image in WEB)
+
 #: As many nodes as ``web`` has replicas, so that its DaemonSet is as large.
 NODES = tuple(Node(f"node-{i}") for i in range(1, 6))
 

@@ -49,7 +49,8 @@ def traffic(
     rate : float
         Requests per second that clients send, whatever comes of them.
     propagation_seconds : float
-        From a change of the endpoints until clients act on it.
+        From a change of the endpoints until clients act on it; what was so before time 0 they
+        know.
     capacity : float, optional
         Requests per second that one pod can answer; by default no limit.
     workload : str or int, optional
@@ -136,8 +137,10 @@ def _follow(run: Any, delay: float, workload: str | int | None) -> _Table:
         return counts.cumsum(axis=0) > 0
 
     ready, serving = states(changes.ready), states(changes.serving)
-    times = np.unique(np.concatenate([changed, changed + delay]).round(9))
-    known = np.searchsorted(changed, (times - delay).round(9), side="right")
+    heard = (changed + delay).round(9)
+    heard = np.where(changed < 0, np.minimum(heard, 0.0), heard)  # what was there is well known
+    times = np.unique(np.concatenate([changed, heard]))
+    known = np.searchsorted(heard, times, side="right")
     now = np.searchsorted(changed, times, side="right")
     targets = ready[known]
     nobody = ~targets.any(axis=1)

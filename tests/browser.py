@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 TOKEN = "for-this-test-only"
-TIMEOUT = float(os.environ.get("DBG_T", 60.0))  # seconds; generous, since other tests run at the same time
+TIMEOUT = 60.0  # seconds; generous, since other tests run at the same time
 
 FLAGS = [
     "--no-sandbox",

@@ -12,12 +12,12 @@ import pytest
 from rollnb.course import EXERCISES, check
 from rollnb.course.kinds import Number, Setting
 from rollnb.course.words import WORDS
-from rollnb.scenarios import worker
+from rollnb.scenarios import web, worker
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 #: Notebooks of the course with exercises: the index is a table, the explorer a thing to touch.
-LESSONS = sorted(NOTEBOOKS.glob("0[1-5]_*.ipynb"))
+LESSONS = sorted(NOTEBOOKS.glob("0[1-589]_*.ipynb"))
 FRENCH = sorted((NOTEBOOKS / "fr").glob("*.ipynb"))
 
 each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -151,6 +151,7 @@ def test_solutions_are_right(path):
     for number, code in zip(numbers, solutions, strict=True):
         names = {
             "replace": replace,
+            "web": web,
             "worker": worker,
             "rolling_worker": worker(max_surge=1, max_unavailable=1),
         }

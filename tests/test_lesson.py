@@ -12,6 +12,7 @@ import transcripts
 from transcripts import PARTS, SECONDS, Play
 
 from rollnb import manifest, recording, scenarios, throughput
+from rollnb.cluster import MEASURED
 from rollnb.kubectl import Process
 from rollnb.run import Run
 
@@ -290,3 +291,27 @@ def test_scenario():
     ]
     assert images == [scenarios.V1, scenarios.V2, scenarios.V3]
     assert scenarios.lesson().environment == part["environment"]
+
+
+@pytest.mark.parametrize(
+    ("background", "seconds"),
+    [
+        pytest.param(False, 0.09, id="a command is typed, and takes its time to start"),
+        pytest.param(True, 0.0, id="in the background the time is that of its request"),
+    ],
+)
+def test_kubectl_takes_time(background, seconds):
+    """With measured latencies the control plane reacts while the next kubectl starts."""
+    cluster = scenarios.lesson(control_plane=MEASURED)
+    cluster.kubectl("kubectl get deploy", background=background)
+    assert cluster.now == pytest.approx(seconds)
+
+
+def test_status_after_update():
+    """``rollout status`` typed after ``set image`` finds the first two new pods."""
+    cluster = scenarios.lesson(control_plane=MEASURED)
+    output = cluster.kubectl(f"{scenarios.update('v0.2')}\nkubectl rollout status deploy worker")
+    updated, first, *_, last = output.splitlines()
+    assert updated == "deployment.apps/worker image updated"
+    assert first.endswith("2 out of 10 new replicas have been updated...")
+    assert last == 'deployment "worker" successfully rolled out'

@@ -12,10 +12,11 @@ from matplotlib.patches import StepPatch
 from matplotlib.text import Text
 from scripted import rolling, run_of, settled
 
-from rollnb import plots
+from rollnb import DaemonSet, Image, Node, StatefulSet, plots, simulate
 from rollnb.cluster.log import Fact
 from rollnb.plots.figures import THEMES, luminance, style
 from rollnb.plots.labels import fit_inside, spread
+from rollnb.plots.marks import find_limits
 from rollnb.throughput import pulling
 
 matplotlib.use("agg")
@@ -233,6 +234,91 @@ class TestPods:
         """Of more pods than fit, none is named."""
         words = {t.get_text() for t in texts(plots.pods(make_run(replicas=40)).figure)}
         assert "00000" not in words
+
+    def test_rows_of_a_stateful_set(self):
+        """Pods that have a name one after the other share its row; the key names revisions."""
+        run = simulate(
+            StatefulSet("db", replicas=12, image="db:v1"),
+            [(0, "kubectl set image sts db db=db:v2")],
+        )
+        ax = plots.pods(run)
+        assert [t.get_text() for t in ax.get_yticklabels()] == [f"db-{i}" for i in range(12)]
+        key = [t.get_text() for t in ax.get_legend().get_texts()]
+        assert key == ["v1", "v2", "pulling, starting", "ready"]
+        bars = {
+            container.get_label(): [round(bar.get_y() + bar.get_height() / 2) for bar in container]
+            for container in ax.containers
+            if len(container)
+        }
+        assert sorted(bars["0 ready"]) == sorted(bars["1 ready"]) == list(range(12))
+
+    def test_rows_of_a_daemon_set(self):
+        """Each node has a row; with a surge its old and its new pod stand in it side by side."""
+        run = simulate(
+            DaemonSet("agent", image="agent:v1", max_surge=1, max_unavailable=0),
+            [(0, "kubectl set image ds agent agent=agent:v2")],
+            nodes=[Node("node-10"), Node("node-9")],
+        )
+        ax = plots.pods(run)
+        assert [t.get_text() for t in ax.get_yticklabels()] == ["node-9", "node-10"]
+        middles = {
+            container.get_label(): sorted(
+                round(b.get_y() + b.get_height() / 2, 3) for b in container
+            )
+            for container in ax.containers
+            if len(container)
+        }
+        assert middles["0 ready"] == [-0.2, 0.8]
+        assert middles["1 ready"] == [0.2, 1.2]
+
+    def test_colours_are_those_of_replicas(self):
+        """A revision keeps its colour when an undo gives the old one the higher number."""
+        run = simulate(
+            StatefulSet("db", replicas=2, image="db:v1"),
+            [(0, "kubectl set image sts db db=db:v2"), (1, "kubectl rollout undo sts db")],
+            images=[Image("db:v1")],
+            until=20.0,
+        )
+        legend = plots.pods(run).get_legend()
+        assert [t.get_text() for t in legend.get_texts()][:2] == ["v1", "v2"]
+
+
+class TestLimits:
+    @pytest.mark.parametrize(
+        ("workload", "gates", "expected"),
+        [
+            pytest.param(StatefulSet("db", replicas=5, max_unavailable=2), (), (4, 5), id="one"),
+            pytest.param(
+                StatefulSet("db", replicas=5, max_unavailable="50%"),
+                ("MaxUnavailableStatefulSet",),
+                (3, 5),
+                id="with the gate, rounded down",
+            ),
+            pytest.param(DaemonSet("agent", max_unavailable="30%"), (), (3, 5), id="rounded up"),
+            pytest.param(DaemonSet("agent", strategy="OnDelete"), (), None, id="OnDelete: none"),
+        ],
+    )
+    def test_find_limits(self, workload, gates, expected):
+        """The limits are those that the controllers of the other kinds go by."""
+        assert find_limits(workload, 5, gates) == expected
+
+
+class TestTraffic:
+    def test_areas(self):
+        """Lost requests lie on the answered ones, up to all that are sent."""
+        index = pd.Index([0.0, 2.0, 3.0, 10.0], name="time")
+        frame = pd.DataFrame(
+            {"answered": [100.0, 90, 100, 100], "lost": [0.0, 10, 0, 0]}, index=index
+        )
+        ax = plots.traffic(frame)
+        (answered, lost) = areas(ax).values()
+        assert answered == {0.0: (0, 100), 2.0: (0, 90), 3.0: (0, 100), 10.0: (0, 100)}
+        assert {time: edges for time, edges in lost.items() if edges} == {2.0: (90, 100)}
+        assert [t.get_text() for t in ax.get_legend().get_texts()] == [
+            "answered",
+            "lost: 10 of 1000 requests",
+        ]
+        assert overlaps(ax.figure) == []
 
 
 class TestCompare:

@@ -1,9 +1,11 @@
 """Runs are played to their end, and again."""
 
+from dataclasses import replace
+
 import pytest
 
 from rollnb import Cluster, Deployment, Image, Run, Uniform, simulate
-from rollnb.scenarios import SCENARIOS
+from rollnb.scenarios import IMAGES, SCENARIOS, roll_out, worker
 
 
 def test_recreate_is_played_to_its_end():
@@ -46,3 +48,12 @@ def test_cluster_played_by_hand_has_no_past():
     """What was played by hand cannot be played again, and says so."""
     with pytest.raises(ValueError, match="played by hand"):
         Run(Cluster()).at(0.0)
+
+
+def test_a_slow_rollout_is_played_to_its_end():
+    """The patience of a run begins anew with each available pod, as the progress deadline does."""
+    slow = [replace(image, start_seconds=6) for image in IMAGES]
+    summary = roll_out(
+        worker(max_surge=1, max_unavailable=1, progress_deadline_seconds=15), images=slow
+    ).summary
+    assert (summary.state, summary.duration_seconds) == ("complete", 35.0)

@@ -69,6 +69,12 @@ def test_curve():
     }
 
 
+def test_slower_than_the_grace_period():
+    """Clients that hear later than the grace period lasts lose requests even of the deaf."""
+    run = roll(images=[deaf("web:v1"), Image("web:v2")])
+    assert totals(traffic(run, propagation_seconds=40))["lost"] == pytest.approx(1000)
+
+
 def test_by_pod():
     """Each replaced pod loses ten requests, and no other one any."""
     run = roll()

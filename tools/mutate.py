@@ -25,6 +25,14 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from mutations import MUTATIONS, Mutation  # noqa: E402  (found beside the tests)
 
+#: A rule broken may make things go round in circles: then the memory is used up, and a test fails.
+MEMORY_BYTES = 3 * 2**30
+LIMITED = """
+import pytest, resource, sys
+resource.setrlimit(resource.RLIMIT_AS, 2 * (int(sys.argv[1]),))
+sys.exit(pytest.main(sys.argv[2:]))
+"""
+
 
 def mutate(source: str, mutation: Mutation) -> str:
     """Return a module's source with the rule broken.
@@ -62,18 +70,19 @@ def run_tests(modules: tuple[str, ...], mutation: Mutation | None = None) -> Cou
     with tempfile.TemporaryDirectory(prefix="mutation-") as name:
         folder = Path(name)
         copy_package(folder, mutation)
+        start = [sys.executable, "-c", LIMITED, str(MEMORY_BYTES)]
         options = ["-q", "-rfE", "--tb=no", "-p", "no:cacheprovider", "-p", "no:nbval"]
         options += ["-p", "no:xdist", "-o", "addopts="]
         files = [f"tests/{module}.py" for module in modules]
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *options, *files],
+            [*start, *options, *files],
             cwd=folder,
             env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": name},
             capture_output=True,
             text=True,
         )
     if done.returncode not in (0, 1, 2):  # 2: a module could not even be imported
-        raise RuntimeError(done.stdout + done.stderr)
+        raise RuntimeError(f"{mutation}: {done.stdout}{done.stderr}")
     return Counter(re.findall(r"^(?:FAILED|ERROR) tests/(\w+)\.py", done.stdout, re.MULTILINE))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from rollnb.cluster import Cluster
 from rollnb.course.kinds import Commands, Finding, Letters, Number, Setting
+from rollnb.course.other_kinds import OTHER_KINDS
 from rollnb.run import Run
 from rollnb.scenarios import POLITE, V1, V2, lesson, roll_out, update, worker
 from rollnb.spec import Deployment, Node
@@ -118,4 +119,5 @@ EXERCISES: dict[str, Number | Letters | Setting | Commands] = {
         complete=False,
     ),
     "5.4": Commands(_lesson_at_v2, _has_new_pace, seconds=5.0),
+    **OTHER_KINDS,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from rollnb.cluster import Cluster
@@ -67,31 +68,37 @@ class Letters:
 
 @dataclass(frozen=True)
 class Setting:
-    """A Deployment to find: it is played, and its measures are compared with what is asked.
+    """A workload to find: it is played, and its measures are compared with what is asked.
 
     Parameters
     ----------
     play : callable
-        From the Deployment to its run.
+        From the workload to its run.
     at_least, at_most : mapping of str to float
-        Bounds on the measures of `rollnb.measures.Summary`.
+        Bounds on what `measure` returns.
     fields, fields_at_least : mapping of str to value
-        What these fields of the Deployment must be, or must not be less than.
+        What these fields of the workload must be, or must not be less than.
     complete : bool
         Whether the rollout must be complete at the end.
+    kind : type
+        Of the workload.
+    measure : callable
+        From the run to an object with measures; by default to its summary.
     """
 
-    play: Callable[[Deployment], Run]
+    play: Callable[[Any], Run]
     at_least: Mapping[str, float] = field(default_factory=dict)
     at_most: Mapping[str, float] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
     fields_at_least: Mapping[str, float] = field(default_factory=dict)
     complete: bool = True
+    kind: type = Deployment
+    measure: Callable[[Run], Any] = attrgetter("summary")
 
     def find(self, answer: Any) -> list[Finding]:
         """Return what is off: fields first, then what happens."""
-        if not isinstance(answer, Deployment):
-            return [("not_a_deployment", answer)]
+        if not isinstance(answer, self.kind):
+            return [("not_a_kind", answer, self.kind.__name__)]
         findings: list[Finding] = [
             ("field", name, wanted, getattr(answer, name))
             for name, wanted in self.fields.items()
@@ -104,10 +111,12 @@ class Setting:
         ]
         if findings:
             return findings
-        summary = self.play(answer).summary
+        run = self.play(answer)
+        summary = run.summary
         if self.complete and summary.state != "complete":
             return [("not_complete", f"{summary.state} {summary.reason}".rstrip())]
-        found = {name: getattr(summary, name) for name in (*self.at_least, *self.at_most)}
+        measures = self.measure(run)
+        found = {name: getattr(measures, name) for name in (*self.at_least, *self.at_most)}
         return [
             ("measure_low", name, f"{found[name]:g}")
             for name, least in self.at_least.items()

@@ -15,7 +15,7 @@ WORDS: dict[str, dict[str, str]] = {
         "letters_missing": "Missing: {}.",
         "letters_wrong": "Chosen but wrong: {}.",
         # settings
-        "not_a_deployment": "{!r} is not a Deployment.",
+        "not_a_kind": "{!r} is not a {}.",
         "field": "{} should be {!r}; here it is {!r}.",
         "field_at_least": "{} should be at least {!r}; here it is {!r}.",
         "not_complete": "The rollout does not get complete. At its end it is: {}.",
@@ -49,6 +49,12 @@ WORDS: dict[str, dict[str, str]] = {
         "start_too": "Before it can be ready for ten seconds, a pod must start.",
         "surge_two": "The surge is two here, not three.",
         "every_round": "Every round takes that long. How many rounds are there?",
+        "stop_too": "Before a new pod can start, the old one of that name must have stopped.",
+        "nodes_up": "How does a DaemonSet round?",
+        "one_pod": "That is what one pod loses. How many are replaced?",
+        "one_second": "Clients hear after two seconds here.",
+        "grace_includes": "When does the grace period begin: before or after the preStop hook?",
+        "one_rng": "Two rng pods serve here.",
     },
     "fr": {
         "right": "Exact.",
@@ -62,7 +68,7 @@ WORDS: dict[str, dict[str, str]] = {
         "letters_missing": "Il en manque : {}.",
         "letters_wrong": "Choisies à tort : {}.",
         # settings
-        "not_a_deployment": "{!r} n'est pas un Deployment.",
+        "not_a_kind": "{!r} n'est pas un {}.",
         "field": "{} devrait valoir {!r} ; ici, c'est {!r}.",
         "field_at_least": "{} devrait valoir au moins {!r} ; ici, c'est {!r}.",
         "not_complete": "Le rollout n'aboutit pas. À la fin, il est : {}.",
@@ -96,5 +102,11 @@ WORDS: dict[str, dict[str, str]] = {
         "start_too": "Avant d'être ready dix secondes, un pod doit démarrer.",
         "surge_two": "Ici, maxSurge vaut deux et non trois.",
         "every_round": "Chaque vague dure ce temps-là. Combien y a-t-il de vagues ?",
+        "stop_too": "Avant qu'un nouveau pod démarre, l'ancien du même nom doit être arrêté.",
+        "nodes_up": "Dans quel sens un DaemonSet arrondit-il ?",
+        "one_pod": "C'est la perte d'un seul pod. Combien sont remplacés ?",
+        "one_second": "Ici, les clients l'apprennent au bout de deux secondes.",
+        "grace_includes": "Quand commence le délai de grâce : avant ou après le hook preStop ?",
+        "one_rng": "Ici, deux pods rng servent.",
     },
 }

@@ -109,7 +109,7 @@ def draw_marks(ax: Axes, run: Any, top: float, look: Theme, lang: str) -> None:
     low, high = ax.get_xlim()
     instants = {"complete": summary.duration_seconds, "old_gone": summary.old_gone_seconds}
     marks = {key: at for key, at in instants.items() if 0 < at <= high}
-    texts = [say(key, number(at), lang=lang) for key, at in marks.items()]
+    texts = [say(key, number(at, lang), lang=lang) for key, at in marks.items()]
     ends = list(marks.values())
     if summary.state != "complete":
         texts.append(say(summary.state, summary.reason, lang=lang))

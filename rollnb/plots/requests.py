@@ -27,7 +27,8 @@ def traffic(
 ) -> Axes:
     """Draw the requests that a Service gets, answered ones below and lost ones on top.
 
-    Above the axes stands how many are lost in all.
+    Above the axes stands how many are lost, from the first row of the frame to its last, or to
+    `until`.
 
     Parameters
     ----------
@@ -47,10 +48,13 @@ def traffic(
         answered = frame["answered"].to_numpy()
         sent = answered + frame["lost"].to_numpy()
         times = np.append(frame.index.to_numpy(dtype=float), max(end, last))
-        sums = service.totals(frame, end)
-        _draw(ax, times, answered, 0.0, say("answered", lang=lang), look, "answered")
+        sums = service.totals(frame, until)
+        _draw(
+            ax, times, answered, np.zeros(len(frame)), say("answered", lang=lang), look, "answered"
+        )
         lost = np.where(sent > answered, sent, np.nan)  # no outline around nothing
-        words = say("lost", number(float(sums["lost"])), number(float(sums.sum())), lang=lang)
+        counts = (number(float(n), lang) for n in (sums["lost"], sums.sum()))
+        words = say("lost", *counts, lang=lang)
         _draw(ax, times, lost, answered, words, look, "lost")
         ax.set_xlim(float(frame.index[0]), end)
         ax.set_ylim(0, float(sent.max()) * 1.1 or 1.0)
@@ -73,7 +77,7 @@ def _draw(
     ax: Axes,
     times: np.ndarray,
     upper: np.ndarray,
-    lower: np.ndarray | float,
+    lower: np.ndarray,
     label: str,
     look: Theme,
     kind: str,

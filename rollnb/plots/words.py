@@ -9,6 +9,7 @@ from typing import Any
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
+        "all pods": "all pods",
         "answered": "answered",
         "available": "{} available",
         "complete": "complete at {} s",
@@ -28,11 +29,13 @@ WORDS: dict[str, dict[str, str]] = {
         "pods": "pods",
         "progressing": "still progressing",
         "ready_state": "ready",
+        "recorded": "recorded",
         "replicas": "replicas",
         "replicas_limit": "≤ {} = {}",
         "requests": "requests/s",
         "revision": "revision {}",
         "running_state": "running, not ready",
+        "simulated": "simulated",
         "starting_state": "pulling, starting",
         "stuck": "stuck: {}",
         "surge_limit": "≤ {} = {}\n+ maxSurge",
@@ -43,6 +46,7 @@ WORDS: dict[str, dict[str, str]] = {
         "unavailable_limit": "≥ {} = {}\n− maxUnavailable",
     },
     "fr": {
+        "all pods": "tous les pods",
         "answered": "avec réponse",
         "available": "{} available",
         "complete": "terminé à {} s",
@@ -62,11 +66,13 @@ WORDS: dict[str, dict[str, str]] = {
         "pods": "pods",
         "progressing": "en cours",
         "ready_state": "ready",
+        "recorded": "enregistré",
         "replicas": "replicas",
         "replicas_limit": "≤ {} = {}",
         "requests": "requêtes/s",
         "revision": "révision {}",
         "running_state": "running, pas ready",
+        "simulated": "simulé",
         "starting_state": "pull, démarrage",
         "stuck": "bloqué : {}",
         "surge_limit": "≤ {} = {}\n+ maxSurge",
@@ -92,16 +98,17 @@ def say(key: str, *values: object, lang: str = "en") -> str:
     return WORDS[lang][key].format(*values)
 
 
-def number(value: float) -> str:
-    """Return a number as short as it can be shown: ``10``, ``2.5``."""
-    return f"{round(value, 1):g}"
+def number(value: float, lang: str = "en") -> str:
+    """Return a number as short as it can be shown: ``10``, ``2.5``, in French ``2,5``."""
+    text = f"{round(value, 1):g}"
+    return text.replace(".", ",") if lang == "fr" else text
 
 
 def describe(run: Any, lang: str = "en", *, short: bool = False) -> str:
     """Say in a line how a run went: how long, how few, how many."""
     summary = run.summary
     if summary.state == "complete":
-        end = say("complete_short", number(summary.duration_seconds), lang=lang)
+        end = say("complete_short", number(summary.duration_seconds, lang), lang=lang)
     else:
         end = say(summary.state, summary.reason, lang=lang)
     least = say("least", summary.least_available, lang=lang)

@@ -76,8 +76,11 @@ class Amount:
         self._set(number)
 
     def _set(self, number: int) -> None:
-        self.slider.max = max(self.PODS if self.unit.value == "pods" else self.PERCENT, number)
-        self.slider.value = number
+        top = self.PODS if self.unit.value == "pods" else self.PERCENT
+        # In one message: after a new range alone the page would answer with its old value.
+        with self.slider.hold_sync():
+            self.slider.max = max(top, number)
+            self.slider.value = number
 
     def convert(self, replicas: int) -> None:
         """Turn the number into the unit that has just been chosen."""
@@ -145,8 +148,11 @@ class Controls:
             for name, part in self.parts.items():
                 value = getattr(settings, name)
                 if name in RANGES:
-                    part.max, part.min = max(part.max, value), min(part.min, value)
-                part.value = value
+                    with part.hold_sync():
+                        part.max, part.min = max(part.max, value), min(part.min, value)
+                        part.value = value
+                else:
+                    part.value = value
 
     @contextmanager
     def _quietly(self):

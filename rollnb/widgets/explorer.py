@@ -161,12 +161,14 @@ class Explorer(widgets.VBox):
         self.measures.value = terminal.status(text, words)
         self.patch.value = terminal.patch(settings, self._lang)
         end = int(self.picture.end)
-        self.image.tooltip = say("picture", end, text, lang=self._lang)
         self._moving = True  # a shorter time axis may move the time
-        self.time.max = self.player.max = end
-        self.player.step = max(end // 60, 1)
+        with self.time.hold_sync(), self.player.hold_sync():
+            self.time.max = self.player.max = end
+            self.player.step = max(end // 60, 1)
         self._moving = False
-        self._look()
+        with self.image.hold_sync():  # or the page would load the old picture once more
+            self.image.tooltip = say("picture", end, text, lang=self._lang)
+            self._look()
 
     def _look(self, _: Any = None) -> None:
         """Show the second that is looked at."""

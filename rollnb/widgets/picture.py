@@ -59,6 +59,7 @@ class Picture:
                     "hspace": 0.1,
                 },
             )
+            self.figure.align_ylabels()
         self._background: Any = None
         self._hands: list[Any] = []
 
@@ -68,8 +69,9 @@ class Picture:
         self.end = choose_end(runs)
         options = {"until": self.end, "lang": self._lang, "theme": self._theme}
         with style(self._theme) as look:
-            self.pods.clear()
-            self.work.clear()
+            for ax in (self.pods, self.work):  # Axes.clear() would make all ticks anew, slowly
+                for artist in [*ax.patches, *ax.lines, *ax.texts]:
+                    artist.remove()
             plots.replicas(run, ax=self.pods, top=1.04 * max(map(find_top, runs)), **options)
             rates = [work(one) for one in runs]
             plots.throughput(rates[0], ax=self.work, **options)
@@ -82,7 +84,6 @@ class Picture:
                 draw_ghost(self.pods, timeline["available_replicas"], self.end, look)
                 draw_ghost(self.pods, timeline["pods"], self.end, look)
                 draw_ghost(self.work, rates[1], self.end, look, below=True)
-            self.figure.align_ylabels()
             self._hands = [
                 ax.axvline(0, color=look.ink, linewidth=1.6, zorder=6, animated=True)
                 for ax in (self.pods, self.work)

@@ -1,0 +1,253 @@
+"""StatefulSets and DaemonSets as one meets them: in kubectl, in runs, and in the scenarios."""
+
+import numpy as np
+import pytest
+
+from rollnb import Cluster, DaemonSet, Image, Node, StatefulSet, scenarios, simulate, throughput
+from rollnb.scenarios import SCENARIOS, change, three_kinds, web
+
+IMAGES = [Image("db:v1"), Image("db:v2", ready_seconds=1)]
+UPDATE = "kubectl set image statefulset db db=db:v2"
+
+
+def start(workload, seconds=30.0, **options):
+    """Return a cluster in which the workload is up."""
+    cluster = Cluster(IMAGES, **options)
+    cluster.apply(workload)
+    cluster.wait(seconds)
+    return cluster
+
+
+def read_pods(cluster):
+    """Return name, readiness and status as ``get pods`` shows them."""
+    lines = cluster.kubectl("get pods --no-headers").splitlines()
+    return [tuple(line.split()[:3]) for line in lines]
+
+
+# ------------------------------------------------------------------------------------ StatefulSets
+
+
+def test_the_trap():
+    """An OrderedReady set with a broken pod does not recover by undo, but by deleting the pod."""
+    cluster = start(StatefulSet("db", replicas=3, image="db:v1"))
+    cluster.kubectl("set image sts db db=db:v3")
+    cluster.wait(8)
+    broken = ("db-2", "0/1", "ImagePullBackOff")
+    well = [("db-0", "1/1", "Running"), ("db-1", "1/1", "Running")]
+    assert read_pods(cluster) == [*well, broken]
+
+    assert cluster.kubectl("rollout undo sts db") == "statefulset.apps/db rolled back"
+    cluster.wait(600)
+    assert [name for name, ready, _ in read_pods(cluster) if ready == "0/1"] == ["db-2"]
+    status = cluster.kubectl("rollout status sts db --timeout=5s")
+    assert status.stderr == "error: timed out waiting for the condition\n"
+
+    assert cluster.kubectl("delete pod db-2").startswith('pod "db-2" deleted')
+    assert cluster.kubectl("rollout status sts db").splitlines()[-1] == (
+        "partitioned roll out complete: 3 new pods have been updated..."
+    )
+    assert read_pods(cluster) == [*well, ("db-2", "1/1", "Running")]
+
+
+def test_no_trap_in_parallel():
+    """With Parallel an undo is enough."""
+    spec = StatefulSet("db", replicas=3, image="db:v1", pod_management_policy="Parallel")
+    cluster = start(spec)
+    cluster.kubectl("set image sts db db=db:v3")
+    cluster.wait(12)
+    cluster.kubectl("rollout undo sts db")
+    cluster.wait(5)
+    assert [ready for _, ready, _ in read_pods(cluster)] == ["1/1"] * 3
+
+
+def test_undo_renumbers():
+    """An undo gives the old template the highest number; the history keeps both."""
+    cluster = start(StatefulSet("db", replicas=2, image="db:v1"))
+    cluster.kubectl(UPDATE)
+    cluster.wait(20)
+    cluster.kubectl("rollout undo sts db")
+    cluster.wait(20)
+    history = cluster.kubectl("rollout history sts db").splitlines()[2:4]
+    assert [line.split()[0] for line in history] == ["2", "3"]
+    assert {pod["spec"]["containers"][0]["image"] for pod in cluster.list("Pod")} == {"db:v1"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "gates", "deleted", "state"),
+    [
+        pytest.param({}, (), {4: 0, 3: 3, 2: 6, 1: 9, 0: 12}, "complete", id="highest first"),
+        pytest.param({"partition": 3}, (), {4: 0, 3: 3}, "complete", id="down to the partition"),
+        pytest.param({"strategy": "OnDelete"}, (), {}, "stuck", id="OnDelete: nobody goes"),
+        pytest.param(
+            {"pod_management_policy": "Parallel"},
+            (),
+            {4: 0, 3: 3, 2: 6, 1: 9, 0: 12},
+            "complete",
+            id="Parallel is about creation, not about updates",
+        ),
+        pytest.param(
+            {"max_unavailable": 2},
+            (),
+            {4: 0, 3: 3, 2: 6, 1: 9, 0: 12},
+            "complete",
+            id="without the gate maxUnavailable says nothing",
+        ),
+        pytest.param(
+            {"max_unavailable": 2, "pod_management_policy": "Parallel"},
+            ("MaxUnavailableStatefulSet",),
+            {4: 0, 3: 0, 2: 3, 1: 3, 0: 6},
+            "complete",
+            id="with it, two at a time",
+        ),
+    ],
+)
+def test_who_goes_when(fields, gates, deleted, state):
+    """The ordinals go in their order; a new pod is ready three seconds after the old one went."""
+    spec = StatefulSet("db", replicas=5, image="db:v1", **fields)
+    run = simulate(spec, [(0, UPDATE)], images=IMAGES, feature_gates=gates)
+    gone = run.pods[run.pods["deleted_at"].notna()]
+    ordinals = [int(name.removeprefix("db-")) for name in gone["name"]]
+    assert dict(zip(ordinals, gone["deleted_at"], strict=True)) == deleted
+    assert run.summary.state == state
+
+
+def test_settled_with_min_ready_seconds():
+    """A set that comes up one by one, each waiting, is all there at time 0."""
+    spec = StatefulSet("db", replicas=6, image="db:v1", min_ready_seconds=7)
+    run = simulate(spec, [(0, UPDATE)], images=IMAGES, until=1.0)
+    assert run.timeline.loc[0.0, ["pods", "available_replicas"]].tolist() == [6, 5]
+    assert (run.pods["available_at"].dropna() <= 0).all()
+
+
+# ---------------------------------------------------------------------------------- DaemonSets
+
+
+def test_nodes_come_and_go():
+    """A new node gets its pod, a lost one takes its pod along, and the status follows."""
+    cluster = start(DaemonSet("agent", image="db:v1"), nodes=[Node("a"), Node("b")])
+    cluster.add_node(Node("c"))
+    assert cluster.kubectl("get ds agent --no-headers").split()[1:6] == ["3", "3", "2", "3", "2"]
+    cluster.wait(5)
+    assert cluster.kubectl("get ds agent --no-headers").split()[1:6] == ["3"] * 5
+    cluster.remove_node("a")
+    cluster.wait(0)
+    assert cluster.kubectl("get ds agent --no-headers").split()[1:6] == ["2"] * 5
+    assert {pod["spec"]["nodeName"] for pod in cluster.list("Pod")} == {"b", "c"}
+
+
+def test_node_that_comes_during_an_update():
+    """A node that comes during an update gets the new version at once, beside the limit."""
+    run = simulate(
+        DaemonSet("agent", image="db:v1"),
+        [
+            (0, "kubectl set image ds agent agent=db:v2"),
+            (1, lambda cluster: cluster.add_node(Node("late"))),
+        ],
+        images=IMAGES,
+        nodes=[Node("a"), Node("b")],
+    )
+    late = run.pods[run.pods["node"] == "late"]
+    assert late[["revision", "created_at"]].to_numpy().tolist() == [[2, 1]]
+    assert run.summary.state == "complete"
+
+
+def test_node_that_is_lost_during_an_update():
+    """Without the node there is one pod less to replace: the update goes on."""
+    run = simulate(
+        DaemonSet("agent", image="db:v1"),
+        [
+            (0, "kubectl set image ds agent agent=db:v2"),
+            (1, lambda cluster: cluster.remove_node("b")),
+        ],
+        images=IMAGES,
+        nodes=[Node("a"), Node("b"), Node("c")],
+    )
+    assert (run.summary.state, run.timeline["replicas"].iloc[-1]) == ("complete", 2)
+
+
+def test_surge_with_min_ready_seconds():
+    """With a surge the controller looks a second after minReadySeconds, on its own account."""
+    spec = DaemonSet("agent", image="db:v1", max_surge=1, max_unavailable=0, min_ready_seconds=5)
+    run = simulate(
+        spec, [(0, "kubectl set image ds agent agent=db:v1.1")], nodes=[Node("a"), Node("b")]
+    )
+    gone = run.pods["deleted_at"].dropna()
+    assert sorted(gone) == [8.0, 16.0]  # 2 s to start, 5 s to wait, and one more
+    assert run.timeline["available_replicas"].min() == 2
+
+
+def test_undo_of_a_bad_image():
+    """An undo replaces the broken pod of a DaemonSet, unlike that of a StatefulSet."""
+    cluster = start(DaemonSet("agent", image="db:v1"), nodes=[Node("a"), Node("b")])
+    cluster.kubectl("set image ds agent agent=db:v3")
+    cluster.wait(12)
+    assert sorted(ready for _, ready, _ in read_pods(cluster)) == ["0/1", "1/1"]
+    cluster.kubectl("rollout undo ds agent")
+    cluster.wait(3)
+    assert [ready for _, ready, _ in read_pods(cluster)] == ["1/1", "1/1"]
+
+
+# ----------------------------------------------------------------------------------- scenarios
+
+
+def test_three_kinds():
+    """On the same change a Deployment is quicker, because it may have more pods for a while."""
+    runs = three_kinds("v2")
+    assert {
+        kind: (
+            run.summary.duration_seconds,
+            run.summary.least_available,
+            run.summary.most_replicas,
+        )
+        for kind, run in runs.items()
+    } == {"Deployment": (4.0, 4, 7), "StatefulSet": (15.0, 4, 5), "DaemonSet": (15.0, 4, 5)}
+
+
+def test_three_kinds_undone():
+    """A missing image stops all three; of two of them an undo is the way out."""
+    runs = three_kinds("v3", (20.0, "kubectl rollout undo {}"), until=60.0)
+    assert {kind: run.summary.state for kind, run in runs.items()} == {
+        "Deployment": "complete",
+        "StatefulSet": "stuck",
+        "DaemonSet": "complete",
+    }
+    assert runs["StatefulSet"].summary.reason in ("ImagePullBackOff", "ErrImagePull")
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if "set" in name or "rng" in name])
+def test_scenarios(name):
+    """Each scenario ends as its title says."""
+    state = "stuck" if name == "statefulset-trap" else "complete"
+    assert SCENARIOS[name].play().summary.state == state
+
+
+@pytest.mark.parametrize(
+    ("nodes", "before", "after"),
+    [
+        pytest.param(1, 10.0, 8.33, id="1 node: 17 % less"),
+        pytest.param(4, 33.33, 8.33, id="4 nodes: 75 % less, the lesson's significant drop"),
+    ],
+)
+def test_slower_worker_with_rng_as_daemon_set(nodes, before, after):
+    """How much the slower worker costs depends on how many rng pods there are."""
+    run = scenarios.dockercoins(nodes)
+    assert len(run.cluster.list("Node")) == nodes
+    rates = throughput.hashes(run)
+    assert np.round(rates.iloc[[0, -1]], 2).tolist() == [before, after]
+
+
+def test_hashes_while_rng_is_updated():
+    """While rng itself is rolled out, one of its nodes is without it at a time."""
+    run = scenarios.dockercoins(2, tag="v0.1")
+    assert throughput.hashes(run).tolist() == [20.0]
+    run.cluster.wait(5)
+    run.cluster.kubectl("set image ds rng rng=registry/rng:v0.1b")
+    run.cluster.push(Image("registry/rng:v0.1b"))
+    run.cluster.wait(20)
+    assert throughput.hashes(run).unique().tolist() == [20.0, 10.0]
+
+
+def test_change_takes_other_fields():
+    """What a workload may be is asked for in its own words."""
+    run = change(web("DaemonSet", max_surge=2, max_unavailable=0), "v2")
+    assert run.timeline["available_replicas"].min() == 5
