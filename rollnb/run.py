@@ -140,23 +140,20 @@ def simulate(
     images = None if images is None else tuple(images)
     nodes = None if nodes is None else tuple(nodes)
 
+    options = {
+        "images": images,
+        "nodes": nodes,
+        "control_plane": control_plane,
+        "seed": seed,
+        "epoch": epoch,
+        "feature_gates": feature_gates,
+    }
+
     def set_up() -> Cluster:
-        cluster = Cluster(
-            images,
-            nodes=nodes,
-            control_plane=control_plane,
-            seed=seed,
-            epoch=epoch,
-            feature_gates=feature_gates,
-            start=-settled_seconds(objects) if settled else 0.0,
-        )
         if settled:
-            with cluster.instantly():
-                cluster.apply(objects)
-                cluster.run(-SETTLED_SECONDS)
-            cluster.run(0.0)
-        else:
-            cluster.apply(objects)
+            return settled_cluster(objects, **options)
+        cluster = Cluster(**options)
+        cluster.apply(objects)
         return cluster
 
     cluster = set_up()
@@ -168,9 +165,24 @@ def simulate(
     return Run(cluster, outputs, partial(_replay, set_up, steps))
 
 
-def settled_seconds(objects: Iterable[dict[str, Any]]) -> float:
-    """Return how long before time 0 objects are created, so that their pods are available then."""
-    return SETTLED_SECONDS + max(map(_available_after, objects), default=0)
+def settled_cluster(source: Any, **options: Any) -> Cluster:
+    """Return a cluster at time 0 in which all pods have been available for some seconds.
+
+    Parameters
+    ----------
+    source : anything that `Cluster.apply` takes
+        What is there.
+    options
+        As for `Cluster`, but for the start, which follows from the pods.
+    """
+    objects = manifest.read(source)
+    wait = max(map(_available_after, objects), default=0)
+    cluster = Cluster(start=-SETTLED_SECONDS - wait, **options)
+    with cluster.instantly():
+        cluster.apply(objects)
+        cluster.run(-SETTLED_SECONDS)
+    cluster.run(0.0)
+    return cluster
 
 
 def _available_after(obj: dict[str, Any]) -> int:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from rollnb.cluster import Cluster, ControlPlane
-from rollnb.run import SETTLED_SECONDS, Action, Run, simulate
+from rollnb.run import Action, Run, settled_cluster, simulate
 from rollnb.spec import DaemonSet, Deployment, Image, Node, StatefulSet, Workload
 
 #: The manifest of DockerCoins' worker, as in the lesson: one up, one down.
@@ -68,17 +68,13 @@ def lesson(manifest: Any = WORKER, *, control_plane: ControlPlane | None = None)
     control_plane : ControlPlane, optional
         `rollnb.cluster.MEASURED` for the small delays of a real one.
     """
-    cluster = Cluster(
-        IMAGES,
+    return settled_cluster(
+        manifest,
+        images=IMAGES,
         control_plane=control_plane,
-        start=-SETTLED_SECONDS,
         namespace="dockercoins",
         environment={"REGISTRY": "registry"},
     )
-    with cluster.instantly():
-        cluster.apply(manifest)
-    cluster.run(0.0)
-    return cluster
 
 
 @dataclass(frozen=True)

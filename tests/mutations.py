@@ -86,10 +86,10 @@ MUTATIONS = [
     ),
     Mutation(
         "minReadySeconds is ignored",
-        "cluster/store",
-        "due = self.stamp(pod.ready_at) + minimum if minimum else self.clock.now",
-        "due = self.clock.now",
-        (RECORDINGS,),
+        "cluster/availability",
+        "if not ready or min_ready_seconds <= 0 or ready_since is None:",
+        "if True:",
+        ("test_facts_replicaset", RECORDINGS),
     ),
     Mutation(
         "times are not cut to whole seconds",
@@ -115,14 +115,14 @@ MUTATIONS = [
     Mutation(
         "a crashed container is started again without back-off",
         "cluster/kubelet",
-        "wait = lifecycle.crash_backoff_seconds(container.backoff, ran_seconds)",
+        "wait = lifecycle.crash_backoff_seconds(container.backoff, exited_at - started_at)",
         "wait = 0.0",
         (RECORDINGS, "test_kubelet"),
     ),
     Mutation(
         "no limit to the requests of a controller",
         "cluster/control_plane",
-        "requests_per_second: float = 20.0",
+        'requests_per_second: float = CONTROLLER_CLIENT["qps"]',
         "requests_per_second: float = math.inf",
         (RECORDINGS, CASES, "test_control_plane"),
     ),

@@ -130,10 +130,12 @@ def quote(value):
     return value if isinstance(value, int) else f'"{value}"'
 
 
-def at_times(actions, max_size=5):
-    """Draw actions and their times, in seconds."""
+@st.composite
+def at_times(draw, actions):
+    """Draw actions and their times, in seconds; an update is always among them."""
     times = st.floats(0.0, 60.0).map(lambda t: round(t, 1))
-    return st.lists(st.tuples(times, actions), max_size=max_size)
+    update = draw(st.sampled_from([0.0, 5.0])), SET_IMAGE(draw(st.sampled_from(TAGS[1:])))
+    return [update, *draw(st.lists(st.tuples(times, actions), max_size=5))]
 
 
 @st.composite
@@ -173,11 +175,6 @@ def simulate_undisturbed(data, control_plane, actions, min_ready_seconds=None):
     return run, deployment.replicas + surge, deployment.replicas - unavailable
 
 
-updates = st.tuples(
-    st.tuples(st.just(0.0), st.sampled_from(TAGS[1:]).map(SET_IMAGE)), at_times(pauses)
-).map(lambda drawn: [drawn[0], *drawn[1]])
-
-
 @on_all
 @examples
 @given(data=st.data())
@@ -187,7 +184,7 @@ def test_limits(control_plane, data):
     Pods that are not terminating never exceed replicas + surge, nor are there ever fewer available
     ones than replicas - unavailable.
     """
-    run, most, fewest = simulate_undisturbed(data, control_plane, updates)
+    run, most, fewest = simulate_undisturbed(data, control_plane, at_times(pauses))
     alive = run.timeline["pods"] - run.timeline["terminating_replicas"]
     assert alive.max() <= most
     assert run.timeline["available_replicas"].min() >= fewest

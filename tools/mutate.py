@@ -93,6 +93,8 @@ def main(arguments: list[str] | None = None) -> int:
     words = parser.parse_args(arguments).words
     chosen = [m for m in MUTATIONS if not words or any(word in m.rule for word in words)]
     modules = tuple(sorted({module for m in chosen for module in m.tests}))
+    for mutation in chosen:
+        mutate((ROOT / "rollnb" / f"{mutation.module}.py").read_text(), mutation)
     survivors = []
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         unbroken = pool.submit(run_tests, modules)

@@ -52,7 +52,7 @@ def overlay(
             _draw(ax, recorded, column, end, look.pale(colour, 0.6), 5.5, "recorded")
             _draw(ax, simulated, column, end, colour, 1.4, "simulated")
         ax.set_xlim(min(-0.02 * end, 0.0), end)
-        ax.set_ylim(0, float(recorded["pods"].max()) * 1.08)
+        ax.set_ylim(0, max(float(frame["pods"].max()) for frame in (recorded, simulated)) * 1.08)
         names = [*versions, say("all pods", lang=lang)]
         ends = [float(_until(recorded, column, end)[-1]) for column in (*versions, "pods")]
         write_beside(ax, names, ends, look, SMALL)

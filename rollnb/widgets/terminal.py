@@ -39,8 +39,8 @@ def measures(run: Any, lang: str = "en") -> str:
     return say(
         "now",
         _capital(describe(run, lang)),
-        number(summary.short_pod_seconds),
-        number(summary.extra_pod_seconds),
+        number(summary.short_pod_seconds, lang),
+        number(summary.extra_pod_seconds, lang),
         lang=lang,
     )
 
@@ -58,7 +58,7 @@ def differences(settings: Settings, before: Settings, lang: str = "en") -> str:
         if (name, old) in words:
             old = say(words[name, old], lang=lang)
         elif isinstance(old, float):
-            old = number(old)
+            old = number(old, lang)
         found.append(f"{say(name, lang=lang)} {old}")
     return ", ".join(found)
 
