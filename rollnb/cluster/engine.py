@@ -81,7 +81,7 @@ class Cluster(ApiServer):
     ) -> None:
         plane = control_plane or ControlPlane()
         clock = Clock(start)
-        store = Store(clock, epoch, start, seed)
+        store = Store(clock, epoch, seed)
         events = EventLog(store, clock, namespace)
         parts = (store, clock, events, plane)
         self.epoch = epoch

@@ -225,7 +225,7 @@ class Resources(PodResources):
     def _node(self, node: NodeState) -> Manifest:
         spec = node.spec
         uid = f"{hash_text(spec.name):032x}"
-        metadata = self._metadata(spec.name, self.store.start, uid)
+        metadata = self._metadata(spec.name, node.created_at, uid)
         del metadata["namespace"]
         metadata["labels"] = {"kubernetes.io/hostname": spec.name, **spec.labels}
         return {

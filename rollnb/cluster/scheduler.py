@@ -23,10 +23,11 @@ from rollnb.spec import Node
 class NodeState:
     """A node and what is taken on it."""
 
-    __slots__ = ("cpu", "host_ports", "memory", "pods", "spec")
+    __slots__ = ("cpu", "created_at", "host_ports", "memory", "pods", "spec")
 
-    def __init__(self, spec: Node) -> None:
+    def __init__(self, spec: Node, created_at: float) -> None:
         self.spec = spec
+        self.created_at = created_at
         self.pods = 0
         self.cpu = 0.0
         self.memory = 0.0
@@ -55,7 +56,7 @@ class NodeState:
 
     def after_preemption(self, pod: Pod) -> str:
         """Return why the pod would not fit even if others had to go; nobody has to, here."""
-        empty = NodeState(self.spec)
+        empty = NodeState(self.spec, self.created_at)
         if empty.lacks(pod):
             return "Preemption is not helpful for scheduling"
         return "No preemption victims found for incoming pod"
@@ -95,13 +96,13 @@ class Scheduler:
         self.waiting: dict[str, Pod] = {}
         self.nodes: dict[str, NodeState] = store.objects["Node"]
         for node in nodes:
-            self.nodes[node.name] = NodeState(node)
+            self.nodes[node.name] = NodeState(node, clock.now)
         store.pod_created.append(self._created)
         store.pod_gone.append(self._gone)
 
     def add_node(self, node: Node) -> None:
         """Add a node; pods that wait may fit now."""
-        self.nodes[node.name] = NodeState(node)
+        self.nodes[node.name] = NodeState(node, self.clock.now)
         self.store.tell("ADDED", "Node", self.nodes[node.name])
         self._retry()
 

@@ -38,10 +38,9 @@ class Store:
         Called with ``(event type, kind, object)`` after each write.
     """
 
-    def __init__(self, clock: Clock, epoch: float, start: float, seed: int) -> None:
+    def __init__(self, clock: Clock, epoch: float, seed: int) -> None:
         self.clock = clock
         self.epoch = epoch
-        self.start = start
         self.log = Log()
         self.rng = random.Random(seed)
         self.objects: dict[str, dict[str, Any]] = {
