@@ -196,16 +196,20 @@ def test_limits(control_plane, data):
 def test_limits_of_sizes(control_plane, data):
     """However often the template changes, the sizes of ReplicaSets keep within the limits.
 
-    So do the available pods. The pods themselves may be too many for a moment: one ReplicaSet may
-    create its pods before another has deleted its own. Without minReadySeconds only: of pods that
-    are ready, some available and some not yet, a ReplicaSet deletes those on crowded nodes first
-    (``ActivePodsWithRanks``, ``pkg/controller/controller_utils.go``), so going back halfway may
-    really cost available ones.
+    Where nothing takes time, so do the available pods. Else a ReplicaSet's status may lag behind
+    the size it was given a moment ago, and the controller takes pods for available that are to go
+    (``newRSUnavailablePodCount`` in ``reconcileOldReplicaSets`` is negative then); and one
+    ReplicaSet may create its pods before another has deleted its own.
+
+    Without minReadySeconds only: of pods that are ready, some available and some not yet, a
+    ReplicaSet deletes those on crowded nodes first (``ActivePodsWithRanks``,
+    ``pkg/controller/controller_utils.go``), so going back halfway may really cost available ones.
     """
     run, most, fewest = simulate_undisturbed(data, control_plane, at_times(rollouts), 0)
     sizes = run.by_revision.xs("replicas", axis=1, level="count").sum(axis=1)
     assert sizes.max() <= most
-    assert run.timeline["available_replicas"].min() >= fewest
+    if control_plane == AT_ONCE:
+        assert run.timeline["available_replicas"].min() >= fewest
 
 
 @on_all

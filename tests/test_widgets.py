@@ -13,8 +13,8 @@ from rollnb.scenarios import WORKER, lesson
 from rollnb.widgets import Explorer, Settings, explore
 from rollnb.widgets import words as explorer_words
 from rollnb.widgets.controls import Amount, Controls
+from rollnb.widgets.images import work
 from rollnb.widgets.picture import choose_end
-from rollnb.widgets.settings import work
 
 NEVER = math.nan
 

@@ -1,0 +1,313 @@
+"""The explorer of a reader's own Deployment, or of a scenario, and what one takes from it."""
+
+import base64
+import gc
+import html
+import re
+import tracemalloc
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+pytest.importorskip("ipywidgets")
+
+from rollnb import manifest, patch
+from rollnb.run import settled_cluster
+from rollnb.scenarios import SCENARIOS, WORKER, worker
+from rollnb.widgets import Settings, explore
+from rollnb.widgets.images import next_image
+from rollnb.widgets.origin import read_settings
+
+SHOP = """
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 4
+  minReadySeconds: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      nodeSelector: {disk: ssd}
+      terminationGracePeriodSeconds: 20
+      containers:
+      - name: nginx
+        image: registry.example:5000/nginx:1.27-alpine
+        readinessProbe: {periodSeconds: 5, httpGet: {path: /, port: 80}}
+        lifecycle: {preStop: {exec: {command: [sleep, "5"]}}}
+      - name: logs
+        image: busybox
+"""
+
+
+def texts(widget):
+    """Return the paragraphs and terminal texts of an HTML widget, without marks."""
+    found = re.findall(r"<(?:p|pre)[^>]*>(.*?)</(?:p|pre)>", widget.value, re.DOTALL)
+    return [html.unescape(text) for text in found if text]
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """An explorer that each test gives its own manifest; made once, since that takes longest."""
+    return explore()
+
+
+@pytest.fixture
+def explorer(shared):
+    """An explorer of the lesson's worker, with nothing before."""
+    shared.compare.value = "none"
+    shared.show(Settings())
+    shared.compare.value = "before"
+    return shared
+
+
+# ------------------------------------------------------------------------------- where one begins
+
+
+def test_own_deployment():
+    """Controls begin with what the first Deployment of a manifest says."""
+    settings = read_settings(SHOP)
+    fields = ("replicas", "max_surge", "max_unavailable", "min_ready_seconds")
+    assert [getattr(settings, name) for name in fields] == [4, "25%", "25%", 3]
+    assert settings.termination_grace_period_seconds == 20
+    assert settings.handles_sigterm
+    assert (settings.base.name, settings.container.name, settings.namespace) == (
+        "web",
+        "nginx",
+        "shop",
+    )
+
+
+def test_own_deployment_is_played_whole():
+    """Probes, hooks and further containers of the manifest take part; all pods find a node."""
+    run = read_settings(SHOP).simulate()
+    assert run.summary.state == "complete"
+    assert run.summary.old_gone_seconds >= run.summary.duration_seconds
+    assert set(run.pods["name"].str.rpartition("-")[0].str.rpartition("-")[0]) == {"web"}
+    assert "busybox" in run.cluster.kubectl("get pods -o jsonpath='{..image}'")
+
+
+@pytest.mark.parametrize("kind", ["text", "bytes", "path", "value"])
+def test_sources(kind, tmp_path):
+    """A text, a file, its bytes and a value of rollnb begin alike."""
+    path = tmp_path / "deployment.yaml"
+    path.write_text(WORKER, encoding="utf-8")
+    sources = {
+        "text": WORKER,
+        "bytes": WORKER.encode(),
+        "path": path,
+        "value": worker(max_surge=1, max_unavailable=1),
+    }
+    settings = read_settings(sources[kind])
+    assert settings.changes(Settings()).keys() <= {"base"}
+    assert settings.simulate().summary == Settings().simulate().summary
+
+
+@pytest.mark.parametrize("name", ["lesson", "default", "careful", "bad-image"])
+def test_scenario(name):
+    """An explorer begins as the scenario is played, to the last pod."""
+    scenario = SCENARIOS[name]
+    ours, theirs = (
+        run.summary for run in (read_settings(scenario).simulate(), scenario.play(until=None))
+    )
+    assert repr(ours) == repr(theirs)  # a duration that is not there is not equal to itself
+
+
+CONFIGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        pytest.param(SHOP.replace("replicas: 4", "replicas: x"), "(line 11: ", id="wrong type"),
+        pytest.param(
+            SHOP.replace("replicas:", "replica:"), "did you mean spec.replicas?", id="typing error"
+        ),
+        pytest.param(
+            SHOP.replace("replicas: 4", "replicas: -1"),
+            'The Deployment "web" is invalid: spec.replicas: Invalid value: -1',
+            id="against the rules",
+        ),
+        pytest.param("a: [", "error converting YAML to JSON", id="no YAML"),
+        pytest.param(b"\xff\xfea", "UTF-16", id="no UTF-8"),
+        pytest.param("", "needs a Deployment: there is nothing", id="empty"),
+        pytest.param(CONFIGS, "needs a Deployment: there is ConfigMap", id="no Deployment"),
+        pytest.param(
+            SHOP.replace("replicas: 4", "replicas: 0"), "web has spec.replicas 0", id="no pods"
+        ),
+        pytest.param(worker(strategy="Recreate"), "worker has Recreate", id="no rolling update"),
+        pytest.param(SCENARIOS["daemonset"], "'daemonset' has not", id="no Deployment's scenario"),
+        pytest.param(Path("not-there.yaml"), "not-there.yaml", id="no file"),
+        pytest.param(3, "cannot read a manifest from int", id="no manifest"),
+    ],
+)
+def test_wrong_source(explorer, source, message):
+    """What is wrong is said, with the line; the page keeps what it shows."""
+    with pytest.raises((ValueError, TypeError, OSError), match=re.escape(message)):
+        explore(source)
+    parts = (explorer.image, explorer.screen, explorer.patch)
+    before = [part.value for part in parts], explorer.controls.read(), explorer.now
+    explorer.load(source)
+    assert message in texts(explorer.measures)[0]
+    assert 'role="alert"' in explorer.measures.value
+    assert ([part.value for part in parts], explorer.controls.read(), explorer.now) == before
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("registry/worker:v0.1", "registry/worker:v0.2"),
+        ("registry.example:5000/nginx:1.27-alpine", "registry.example:5000/nginx:1.28-alpine"),
+        ("app:9", "app:10"),
+        ("app:latest", "app:next"),
+        ("registry.example:5000/app", "registry.example:5000/app:next"),
+        ("app:1@sha256:0123", "app:2"),
+        ("app:3f2a9c1", "app:next"),
+    ],
+)
+def test_next_image(image, expected):
+    """The update goes to another tag of the same image: the next version, if it is one."""
+    assert next_image(image) == expected
+
+
+# ------------------------------------------------------------------------------------ in the page
+
+
+def test_pasted(explorer):
+    """A pasted manifest is applied by the button: controls, figure, terminal, patch follow."""
+    picture = explorer.image.value
+    explorer.manifest.text.value = SHOP
+    assert explorer.now.settings == Settings()
+    explorer.manifest.apply.click()
+    assert explorer.now.settings == explorer.controls.read() == read_settings(SHOP)
+    assert explorer.image.value != picture
+    assert "pods that get requests" in explorer.image.tooltip
+    assert explorer.before is None
+    assert texts(explorer.screen)[0].startswith("$ kubectl rollout status deployment web ")
+    assert explorer.view.options[-1] == "kubectl describe deployment web"
+    lines = texts(explorer.patch)[1].splitlines()
+    assert lines[0].startswith("kubectl patch deployment web -n shop -p ")
+    image = "registry.example:5000/nginx:1.28-alpine"
+    assert lines[1] == f"kubectl set image deployment web -n shop nginx={image}"
+
+
+def test_uploaded(explorer):
+    """A file is applied at once, and its text is there to be changed."""
+    file = {"name": "web.yaml", "type": "", "size": len(SHOP), "last_modified": None}
+    explorer.manifest.upload.set_trait("value", ())
+    explorer.manifest._take({"new": ({**file, "content": memoryview(SHOP.encode())},)})
+    assert explorer.now.settings == read_settings(SHOP)
+    assert explorer.manifest.text.value == SHOP
+
+
+def test_controls_change_own_deployment(explorer):
+    """After a manifest controls move on from it: its missing image, its other fields stay."""
+    explorer.load(SHOP)
+    explorer.controls.parts["image_exists"].value = False
+    assert explorer.now.settings.base == read_settings(SHOP).base
+    assert texts(explorer.measures)[0].startswith("Progress deadline exceeded")
+    assert "new image 1.28-alpine, exists" in texts(explorer.measures)[1]
+    options = [text for text, _ in explorer.controls.parts["image_exists"].options]
+    assert options == ["1.28-alpine, exists", "1.28-alpine, missing"]
+
+
+def test_held_is_compared_across_deployments(explorer):
+    """A setting that is held stays the one to compare with, also with another Deployment."""
+    explorer.compare.value = "held"
+    explorer.load(SHOP)
+    assert explorer.before.settings == Settings()
+    assert "Deployment worker" in texts(explorer.measures)[1]
+
+
+def test_back_to_the_lesson(explorer):
+    """After a manifest the lesson's worker is there again as before."""
+    before = explorer.measures.value, explorer.patch.value, explorer.screen.value
+    explorer.load(SHOP)
+    explorer.load(None)
+    assert (explorer.measures.value, explorer.patch.value, explorer.screen.value) == before
+
+
+# ---------------------------------------------------------------------------------- what one takes
+
+
+@pytest.mark.parametrize("source", [None, SHOP], ids=["lesson", "own"])
+def test_patch_is_for_the_own_deployment(source):
+    """The two lines, typed in a cluster with the manifest, do what the explorer shows."""
+    settings = read_settings(source)
+    begin = WORKER if source is None else SHOP
+    cluster = settled_cluster(begin, images=settings.images, namespace="default")
+    namespace = settings.namespace
+    for line in (settings.command(), settings.update()):
+        assert "deployment.apps/" in cluster.kubectl(line)
+    obj = cluster.get("Deployment", settings.base.name, namespace)
+    patched = manifest.parse(obj)
+    assert patched.template.containers[0].image == settings.new_image
+    assert patched.max_surge == settings.max_surge
+
+
+def test_file_to_take(explorer):
+    """The link holds the patch as YAML, with both lines as comments; the button copies that."""
+    explorer.load(SHOP)
+    settings = explorer.now.settings
+    link = re.search(r'download="([^"]*)" href="data:[^,]*;base64,([^"]*)"', explorer.patch.value)
+    text = base64.b64decode(link[2]).decode()
+    assert link[1] == "web-patch.yaml"
+    assert text.splitlines()[:2] == [f"# {settings.command()}", f"# {settings.update()}"]
+    assert patch.read(text) == patch.read(settings.patch())
+    copied = re.search(r'data-text="([^"]*)"', explorer.patch.value)[1]
+    assert html.unescape(copied) == text
+
+
+def test_slide(explorer, tmp_path, monkeypatch):
+    """The slide is saved beside the notebook, never over another one, and the page says where."""
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        explorer.slide.button.click()
+    names = [f"worker-slide-{n}.{ending}" for n in (1, 2) for ending in ("png", "svg")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert texts(explorer.slide.said) == [f"Saved {names[2]} and {names[3]} in {tmp_path}"]
+    size = np.frombuffer((tmp_path / names[0]).read_bytes()[16:24], dtype=">u4")
+    assert size.tolist() == [1920, 1080]
+    assert ElementTree.parse(tmp_path / names[1]).getroot().tag.endswith("svg")
+
+
+def test_slide_where_nothing_can_be_written(explorer, tmp_path, monkeypatch):
+    """A folder that takes no file is said, and nothing else happens."""
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr("rollnb.plots.save", refuse)
+    explorer.slide.button.click()
+    assert "Permission denied" in texts(explorer.slide.said)[0]
+
+
+# ------------------------------------------------------------------------------------------ memory
+
+
+def test_memory_is_flat(explorer):
+    """Three hundred changes in a row leave no more behind than the first twenty did."""
+    surge = explorer.controls.parts["max_surge"].slider
+
+    def move(count):
+        for number in range(count):
+            surge.value = 2 + number % 2
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = move(20)
+        after = move(300)
+    finally:
+        tracemalloc.stop()
+    print(f"300 changes: {(after - before) / 1024:+.0f} KiB")
+    assert after - before < 300 * 1024
