@@ -11,7 +11,7 @@ IS_ROOT := $(filter 0,$(shell id -u))
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lesson test quick browser-test mutations bench lint notebooks constraints clean
+.PHONY: help lab lesson test quick browser-test agreement mutations bench lint notebooks constraints clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -31,8 +31,15 @@ quick: .venv/.stamp ## run the tests that take no time: no notebooks, no browser
 browser-test: .venv/.stamp ## run only the tests in a real browser
 	$(BIN)/python -m pytest -m browser tests $(PYTEST_OPTIONS)
 
+agreement: .venv/.stamp ## compare with what Kubernetes 1.36 did: facts, recordings, cases
+	$(PYTEST) --quiet tests/test_facts_*.py tests/test_recordings.py tests/test_cases.py
+
 mutations: .venv/.stamp ## break one rule after the other and see that tests notice it (minutes)
 	$(BIN)/python tools/mutate.py
+
+bench: .venv/.stamp ## compare the speed with that of a simulation with SimPy
+	$(BIN)/python -m pip install --quiet --group bench --constraint constraints.txt
+	$(BIN)/python benchmarks/bench.py
 
 lint: .venv/.stamp ## check style and formatting
 	$(BIN)/ruff check .

@@ -253,10 +253,11 @@ def is_settled(cluster: Cluster) -> bool:
 
     Old pods may stay below a StatefulSet's partition, and wherever the strategy is ``OnDelete``.
     """
-    pods, new = Counter[int](), Counter[int]()
     for group in cluster.groups:
         if group.terminating or group.total != group.available:
             return False
+    pods, new = Counter[int](), Counter[int]()
+    for group in cluster.groups:
         workload = group.workload
         pods[workload.index] += group.total
         if group.template_hash == workload.template_hash:

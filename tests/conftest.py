@@ -1,16 +1,13 @@
 """Fixtures for more than one test module."""
 
-from collections import defaultdict
 from pathlib import Path
 
 import browser
+import evidence
 import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
-
-#: What Kubernetes itself did, and tests compare with; the summary counts each.
-EVIDENCE = ("facts", "recordings", "cases")
 
 # Notebooks run at the same time as the other tests: how long an example takes says nothing.
 settings.register_profile("rollnb", settings(), deadline=None)
@@ -30,41 +27,19 @@ def lab(tmp_path_factory):
 
 
 def pytest_collection_modifyitems(items):
-    """Note which tests compare with Kubernetes itself: a fact, a recording or a case."""
+    """Note which tests compare with Kubernetes itself."""
     for item in items:
-        kind = find_evidence(item)
+        kind = evidence.find_kind(item)
         if kind:
             item.user_properties.append(("evidence", kind))
 
 
-def find_evidence(item):
-    """Return what kind of evidence a test compares with, if it does."""
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    module = item.path.stem
-    if module.startswith("test_facts_") and "given" in parameters:
-        return "facts"
-    if module == "test_recordings" and item.originalname.endswith("_recording"):
-        return "recordings"
-    if module == "test_cases" and parameters:
-        return "cases"
-    return None
-
-
 def pytest_terminal_summary(terminalreporter):
-    """Say with how much of what Kubernetes does the simulation agrees."""
-    tests, failed = defaultdict(set), defaultdict(set)
-    for outcome in ("passed", "failed", "error"):
-        for report in terminalreporter.getreports(outcome):
-            kind = dict(getattr(report, "user_properties", ())).get("evidence")
-            if kind:
-                # Two tests may look at one fact, each from its side.
-                name = report.nodeid.partition("[")[2] or report.nodeid
-                tests[kind].add(name)
-                if outcome != "passed":
-                    failed[kind].add(name)
-    if tests:
-        counts = [
-            f"{kind}: {len(names) - len(failed[kind]):,} of {len(names):,}"
-            for kind, names in sorted(tests.items(), key=lambda item: EVIDENCE.index(item[0]))
-        ]
-        terminalreporter.write_line("agreement with Kubernetes 1.36: " + "; ".join(counts))
+    """Say with how much of what Kubernetes did the simulation agrees."""
+    counts = evidence.count_outcomes(
+        (outcome, report)
+        for outcome in ("passed", "failed", "error")
+        for report in terminalreporter.getreports(outcome)
+    )
+    if counts:
+        terminalreporter.write_line(evidence.summarise(counts))

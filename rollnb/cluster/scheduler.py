@@ -39,16 +39,17 @@ class NodeState:
         template = pod.group.template
         if pod.target_node not in (None, spec.name):
             return "node(s) didn't satisfy plugin(s) [NodeAffinity]"
-        labels = {"kubernetes.io/hostname": spec.name, **spec.labels}
-        if any(labels.get(key) != value for key, value in template.node_selector.items()):
-            return "node(s) didn't match Pod's node affinity/selector"
+        if template.node_selector:
+            labels = {"kubernetes.io/hostname": spec.name, **spec.labels}
+            if any(labels.get(key) != value for key, value in template.node_selector.items()):
+                return "node(s) didn't match Pod's node affinity/selector"
         if self.pods + 1 > spec.pods:
             return "Too many pods"
         containers = template.containers
         slack = 1e-9  # sums of decimal fractions
-        if self.cpu + sum(c.cpu for c in containers) > spec.cpu + slack:
+        if self.cpu + sum([c.cpu for c in containers]) > spec.cpu + slack:
             return "Insufficient cpu"
-        if self.memory + sum(c.memory for c in containers) > spec.memory + slack:
+        if self.memory + sum([c.memory for c in containers]) > spec.memory + slack:
             return "Insufficient memory"
         if any(self.host_ports[port] for c in containers for port in c.host_ports):
             return "node(s) didn't have free ports for the requested pod ports"

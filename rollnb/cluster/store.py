@@ -119,6 +119,8 @@ class Store:
     def bind_pod(self, pod: Pod, node: str) -> None:
         """Give the pod its node."""
         pod.node = node
+        on_node = pod.group.on_node
+        on_node[node] = on_node.get(node, 0) + 1
         pod.scheduled_at = self.clock.now
         self.fact(Fact.SCHEDULED, pod)
         self.tell("MODIFIED", "Pod", pod)
@@ -145,6 +147,8 @@ class Store:
                 self._set_available(pod, False)
             else:
                 self._await_availability(pod)
+                if type(group) is ReplicaSet:
+                    group.candidates.add(pod)
         group.wake()
 
     def end_pod(self, pod: Pod, phase: str) -> None:
@@ -238,6 +242,8 @@ class Store:
         was = 0
         if pod.is_active:
             group.total -= 1
+            if pod.node is not None:
+                group.on_node[pod.node] -= 1
             if pod.ready:
                 group.ready -= 1
                 was = WAS_READY

@@ -7,7 +7,6 @@ no limit counts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +15,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rollnb import timeline
-from rollnb.plots.figures import SMALL, Theme
-from rollnb.plots.labels import Row, axes_size, fit_inside, measure
+from rollnb.plots.colours import Theme
 from rollnb.plots.words import say
 
 STATES = ("available", "unavailable", "terminating")
-
-#: Places along the axes at which the room for a label is looked at.
-SAMPLES = 240
-
-#: Room around a label, in points.
-PADDING = 3.0
 
 
 @dataclass(frozen=True)
@@ -126,128 +118,3 @@ def draw_layers(
             **look.fill(look.revision(layer.order), layer.state),
         )
     return edges
-
-
-# ------------------------------------------------------------------------------------------ labels
-
-
-def label_layers(
-    ax: Axes,
-    times: np.ndarray,
-    edges: np.ndarray,
-    layers: list[Layer],
-    texts: list[str],
-    lines: Sequence[float],
-    look: Theme,
-    size: float = SMALL,
-) -> None:
-    """Write each area's name into it, or above with a line to it, and make room for that.
-
-    The limits of the axes must stand, but for the upper end of the y axis, which may grow. Names
-    do not lie on horizontal `lines` if it can be helped.
-    """
-    width, height = axes_size(ax)
-    start, end = ax.get_xlim()
-    sample = np.linspace(start, end, SAMPLES)
-    row = np.searchsorted(times, sample, side="right") - 1
-    steps = np.where(row >= 0, edges[:, np.maximum(row, 0)], 0.0)
-    boxes = [_padded(text, size) for text in texts]
-
-    # Labels above need rows of their own: the scale shrinks, and then fewer labels fit inside.
-    rows = 0
-    top = ax.get_ylim()[1]
-    for _ in range(len(layers) + 1):
-        scale = (height - rows * size * 1.6) / top
-        avoid = [line * scale for line in lines]
-        places = [
-            fit_inside(low * scale, high * scale, width / (SAMPLES - 1), box, avoid)
-            for low, high, box in zip(steps, steps[1:], boxes, strict=False)
-        ]
-        outside = [i for i, place in enumerate(places) if place is None]
-        targets = {i: _target(steps[i], steps[i + 1]) for i in outside}
-        above = _stack_rows(outside, targets, boxes, width)
-        needed = max((row for row, _ in above.values()), default=-1) + 1
-        if needed <= rows:
-            break
-        rows = needed
-    ax.set_ylim(0, height / scale)
-
-    for i, place in enumerate(places):
-        colour = look.revision(layers[i].order)
-        if place is not None:
-            face = look.fill(colour, layers[i].state)["facecolor"]
-            ax.annotate(
-                texts[i],
-                (place[0] / width, place[1] / height),
-                xycoords="axes fraction",
-                ha="center",
-                va="center",
-                fontsize=size,
-                color=look.on(face),
-                zorder=5,
-                # Behind the letters the hatching would make them hard to read.
-                bbox={"boxstyle": "square,pad=0.15", "facecolor": face, "edgecolor": "none"},
-            )
-        else:
-            at, left = above[i]
-            sample_at, middle = targets[i]
-            y = height - (rows - at - 0.5) * size * 1.6
-            ax.annotate(
-                texts[i],
-                (sample_at / (SAMPLES - 1), middle * scale / height),
-                ((left + PADDING) / width, y / height),
-                xycoords="axes fraction",
-                textcoords="axes fraction",
-                ha="left",
-                va="center",
-                fontsize=size,
-                color=look.ink,
-                zorder=5,
-                bbox={"boxstyle": "square,pad=0.1", "facecolor": look.paper, "edgecolor": "none"},
-                arrowprops={
-                    "arrowstyle": "-|>,head_length=0.3,head_width=0.15",
-                    "color": look.ink,
-                    "linewidth": 1.0,
-                    "shrinkA": 0,
-                    "shrinkB": 0,
-                    "relpos": (0.5, 0.0),
-                },
-            )
-
-
-def _padded(text: str, size: float) -> tuple[float, float]:
-    """Return the room that a label needs, in points."""
-    width, height = measure(text, size)
-    return width + 2 * PADDING, height + PADDING
-
-
-def _target(low: np.ndarray, high: np.ndarray) -> tuple[int, float]:
-    """Return the sample and the height at which an area is thickest, in the middle of that."""
-    thick = high - low
-    widest = np.flatnonzero(thick == thick.max())
-    stretch = np.split(widest, np.flatnonzero(np.diff(widest) > 1) + 1)[0]
-    at = int(stretch[len(stretch) // 2])
-    return at, float(low[at] + high[at]) / 2
-
-
-def _stack_rows(
-    outside: list[int],
-    targets: dict[int, tuple[int, float]],
-    boxes: list[tuple[float, float]],
-    width: float,
-) -> dict[int, tuple[int, float]]:
-    """Give each label outside a row and a left edge, near what it points at."""
-    rows: list[Row] = []
-    places = {}
-    for i in sorted(outside, key=lambda i: targets[i]):
-        wanted = targets[i][0] / (SAMPLES - 1) * width - boxes[i][0] / 4
-        for number in range(len(outside)):
-            if number == len(rows):
-                rows.append(Row(0.0, width))
-            left = rows[number].place(min(max(wanted, 0.0), width - boxes[i][0]), boxes[i][0])
-            if left is not None:
-                places[i] = (number, left)
-                break
-        else:  # wider than the axes: no place keeps it whole
-            places[i] = (len(rows) - 1, 0.0)
-    return places

@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from rollnb.plots.figures import DOTS, SLIDE_SIZE, SMALL, STRIPES, Theme
+from rollnb.plots.colours import DOTS, STRIPES, Theme
+from rollnb.plots.figures import SLIDE_SIZE, SMALL, SMALLEST
 from rollnb.plots.labels import axes_size, measure
 from rollnb.plots.marks import write_beside
 from rollnb.plots.rows import Rows
@@ -18,8 +19,9 @@ from rollnb.plots.words import say
 #: What a bar may be made of, in the order of a pod's life.
 PARTS = ("pending", "starting", "running", "ready", "down", "terminating")
 
-#: No name of a pod is smaller than this (points); of more pods than fit, none is named.
-SMALLEST = 9.0
+
+#: Hatching is not seen in bars that are thinner (points).
+THIN = 6.0
 
 
 def fill(part: str, colour: str, look: Theme, *, plain: bool = False) -> dict[str, Any]:
@@ -30,15 +32,16 @@ def fill(part: str, colour: str, look: Theme, *, plain: bool = False) -> dict[st
     faces = {
         "pending": look.paper,
         "starting": look.pale(colour, 0.8 if plain else 0.72),
-        "running": look.pale(colour, 0.5),
+        "running": look.pale(colour, 0.62),
         "ready": colour,
         "down": look.faint if plain else look.pale(colour, 0.9),
         "terminating": look.pale(colour, 0.45 if plain else 0.9),
     }
     hatches = {} if plain else {"starting": DOTS, "down": "xxx", "terminating": STRIPES}
+    edge = look.edge if part == "ready" else look.deep(colour, faces[part])
     return {
         "facecolor": faces[part],
-        "edgecolor": colour,
+        "edgecolor": edge,
         "linewidth": 0.0 if plain else 0.8,
         "hatch": hatches.get(part, ""),
     }
@@ -54,7 +57,7 @@ def draw_bars(
 ) -> None:
     """Draw the bars of all pods, row by row from the top down."""
     low, end = ax.get_xlim()
-    plain = find_size(ax, len(rows.names)) < SMALLEST
+    plain = axes_size(ax)[1] / (len(rows.names) + 1) < THIN
     middle = rows.middle
     places = middle[np.searchsorted(pods.index, spells.index)]
     order = spells["revision"].map(orders).fillna(0).to_numpy(dtype=int)
@@ -81,7 +84,7 @@ def draw_bars(
 
 def find_size(ax: Axes, count: int) -> float:
     """Return how large, in points, names can be that stand as close as so many bars."""
-    return min(SMALL, axes_size(ax)[1] / (count + 1) * 0.9)
+    return min(SMALL, axes_size(ax)[1] / (count + 0.2) * 0.95)
 
 
 def find_margins(rows: Rows, names: dict[int, str]) -> tuple[float, float]:
@@ -125,6 +128,7 @@ def label_bars(
                 va="center",
                 fontsize=SMALLEST,
                 color=look.ink,
+                label="_reason",
                 bbox={"boxstyle": "square,pad=0.1", "facecolor": look.paper, "edgecolor": "none"},
             )
 
@@ -143,7 +147,7 @@ def draw_key(
     Revisions that share rows are named there, too, each with its colour.
     """
     low, end = ax.get_xlim()
-    plain = find_size(ax, len(rows.names)) < SMALLEST
+    plain = axes_size(ax)[1] / (len(rows.names) + 1) < THIN
     stop = spells["stop"].fillna(end).clip(upper=end)
     seen = set(spells["state"][stop > spells["start"].clip(lower=low)])
     revisions = sorted(orders, key=orders.__getitem__) if rows.is_shared else []

@@ -99,5 +99,5 @@ def _deepen(colour: tuple[float, ...], face: tuple[float, ...], ink: str) -> tup
 
 THEMES = {
     "light": Theme("#ffffff", "#1a1a1a", "#767676", ("#0072b2", "#e69f00", "#009e73", "#cc79a7")),
-    "dark": Theme("#16181d", "#f2f2f2", "#8d929c", ("#3690d0", "#e69f00", "#009e73", "#cc79a7")),
+    "dark": Theme("#16181d", "#f2f2f2", "#8d929c", ("#3d98d8", "#e69f00", "#1cc08f", "#cc79a7")),
 }

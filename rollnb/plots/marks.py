@@ -10,7 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from rollnb.cluster.daemonset_rolling import resolve_desired_node_counts
 from rollnb.cluster.statefulset import resolve_max_unavailable
-from rollnb.plots.figures import SMALL, Theme
+from rollnb.plots.colours import Theme
+from rollnb.plots.figures import SMALL, SMALLEST
 from rollnb.plots.labels import axes_size, measure, spread
 from rollnb.plots.words import number, say
 from rollnb.spec import DaemonSet, StatefulSet, resolve_fenceposts
@@ -23,9 +24,11 @@ def name_axes(ax: Axes, label: str, lang: str, *, whole: bool = True, counts: bo
     """Name both axes, and set ticks: whole numbers, if so told, and none of `counts` if not."""
     ax.set_xlabel(say("time", lang=lang))
     ax.set_ylabel(label)
-    ax.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=STEPS))
+    width, height = axes_size(ax)
+    across, up = (min(max(int(size / 22), 1), most) for size, most in ((width, 8), (height, 6)))
+    ax.xaxis.set_major_locator(MaxNLocator(across, integer=True, steps=STEPS))
     if counts:
-        ax.yaxis.set_major_locator(MaxNLocator(6, integer=whole, steps=STEPS))
+        ax.yaxis.set_major_locator(MaxNLocator(up, integer=whole, steps=STEPS))
 
 
 def read_limits(run: Any) -> tuple[int, int] | None:
@@ -70,12 +73,19 @@ def draw_limits(
             say("surge_limit" if surges else "replicas_limit", bounds[1], asked, lang=lang),
         ]
     for bound in bounds:
-        ax.axhline(bound, color=look.ink, linewidth=1.2, linestyle=(0, (5, 3)), zorder=4)
-    write_beside(ax, texts, [float(bound) for bound in bounds], look, 9.5)
+        ax.axhline(
+            bound, color=look.ink, linewidth=1.2, linestyle=(0, (5, 3)), zorder=4, label="_limit"
+        )
+    write_beside(ax, texts, [float(bound) for bound in bounds], look, SMALLEST, label="_limit")
 
 
 def write_beside(
-    ax: Axes, texts: list[str], values: list[float], look: Theme, size: float
+    ax: Axes,
+    texts: list[str],
+    values: list[float],
+    look: Theme,
+    size: float,
+    label: str = "_beside",
 ) -> None:
     """Write texts to the right of the axes, as near to their heights as they fit."""
     height = axes_size(ax)[1]
@@ -95,33 +105,47 @@ def write_beside(
             fontsize=size,
             color=look.ink,
             annotation_clip=False,
+            label=label,
         )
 
 
-def draw_marks(ax: Axes, run: Any, top: float, look: Theme, lang: str) -> None:
+def find_instants(run: Any, end: float) -> dict[str, float]:
+    """Return when a run is complete and when its last old process ends, if by the end."""
+    summary = getattr(run, "summary", None)
+    if summary is None:
+        return {}
+    instants = {"complete": summary.duration_seconds, "old_gone": summary.old_gone_seconds}
+    return {key: at for key, at in instants.items() if 0 < at <= end}
+
+
+def draw_marks(
+    ax: Axes, run: Any, top: float, look: Theme, lang: str, *, whole: bool = False
+) -> None:
     """Mark above the axes when the run is complete, or in which state it ends instead.
 
-    A dotted line up to the height `top` leads to each instant.
+    A dotted line up to the height `top` leads to each instant. Words may reach beyond the axes to
+    the right if these have the `whole` width of the figure.
     """
     summary = getattr(run, "summary", None)
     if summary is None:
         return
     low, high = ax.get_xlim()
-    instants = {"complete": summary.duration_seconds, "old_gone": summary.old_gone_seconds}
-    marks = {key: at for key, at in instants.items() if 0 < at <= high}
+    marks = find_instants(run, high)
     texts = [say(key, number(at, lang), lang=lang) for key, at in marks.items()]
     ends = list(marks.values())
     if summary.state != "complete":
         texts.append(say(summary.state, summary.reason, lang=lang))
         ends.append(high)
     width = axes_size(ax)[0]
+    room = (0.985 - ax.get_position().x0) * float(ax.figure.get_size_inches()[0]) * 72
     sizes = [measure(text, SMALL)[0] + 14 for text in texts]
-    places = spread([(at - low) / (high - low) * width for at in ends], sizes, 0.0, width)
-    for text, place in zip(texts, places, strict=True):
+    wanted = [(at - low) / (high - low) * width for at in ends]
+    places = spread(wanted, sizes, 0.0, room if whole else width)
+    for text, at, place in zip(texts, wanted, places, strict=True):
         ax.annotate(
             text,
-            (place / width, 1),
-            (0, 5),
+            (at / width, 1),
+            ((place - at), 5),
             xycoords="axes fraction",
             textcoords="offset points",
             ha="center",
@@ -129,12 +153,16 @@ def draw_marks(ax: Axes, run: Any, top: float, look: Theme, lang: str) -> None:
             fontsize=SMALL,
             color=look.ink,
             annotation_clip=False,
+            label="_mark",
         )
-    for at, place in zip(marks.values(), places, strict=False):
+    for at, x, place, size in zip(marks.values(), wanted, places, sizes, strict=False):
+        # Straight up, if that leads to the words.
+        foot = min(max(x, place - size / 2 + 12), place + size / 2 - 12)
         ax.plot(
-            [at, at, low + place / width * (high - low)],
+            [at, at, low + foot / width * (high - low)],
             [0, top, ax.get_ylim()[1]],
             color=look.ink,
             linewidth=1.2,
             linestyle=":",
+            label="_mark",
         )

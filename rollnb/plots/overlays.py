@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from rollnb.plots.figures import SMALL, Theme, new_axes, style
+from rollnb.plots.colours import Theme
+from rollnb.plots.figures import SMALL, new_axes, style
 from rollnb.plots.marks import name_axes, write_beside
 from rollnb.plots.words import say
 

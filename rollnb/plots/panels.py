@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,62 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from rollnb.plots import areas
-from rollnb.plots.figures import SMALL, Theme, grid_width, new_grid
+from rollnb.plots.figures import SMALL, SMALLEST, Theme, grid_width, new_grid, style
 from rollnb.plots.labels import axes_size, measure, wrap
 from rollnb.plots.marks import read_limits
-from rollnb.plots.words import say
+from rollnb.plots.pictures import replicas
+from rollnb.plots.words import describe, say
 
 #: Points: the label of a run and its measures.
-LABEL, LINE = 12.5, 9.5
+LABEL, LINE = 13.0, SMALLEST
+
+
+def compare(
+    runs: Mapping[str, Any],
+    *,
+    axes: Any = None,
+    until: float | None = None,
+    title: str = "",
+    note: str = "",
+    lang: str = "en",
+    theme: str = "light",
+) -> np.ndarray:
+    """Draw runs beside each other, on the same scales.
+
+    Parameters
+    ----------
+    runs : mapping of label to Run
+    axes : array of Axes, optional
+        One for each run; by default those of a new figure, with a key below.
+    until, title, note, lang, theme
+        As for `replicas`.
+
+    Returns
+    -------
+    array of Axes, one per run
+    """
+    if not runs:
+        raise ValueError("runs is empty: give at least one")
+    lines = [describe(run, lang, short=True) for run in runs.values()]
+    with style(theme) as look:
+        own = axes is None
+        if own:
+            axes = new_panels(look, list(runs), lines, title, note)
+        axes = np.asarray(axes, dtype=object).ravel()
+        if len(axes) < len(runs):
+            raise ValueError(f"{len(axes)} axes are too few for {len(runs)} runs")
+        axes = axes[: len(runs)]
+        end = max(areas.find_end(run, until) for run in runs.values())
+        top = 1.04 * max(find_top(run) for run in runs.values())
+        options = {"until": end, "top": top, "lang": lang, "theme": theme}
+        for ax, (label, run), line in zip(axes, runs.items(), lines, strict=True):
+            replicas(run, ax=ax, labels=False, marks=False, **options)
+            write_header(ax, label, line, axes_size(ax)[0], look)
+            if own:
+                ax.label_outer()
+        if own:
+            draw_key(axes[0].figure, list(runs.values()), look, lang)
+        return axes
 
 
 def new_panels(
@@ -44,11 +94,6 @@ def find_top(run: Any) -> int:
     return max(int(pods.max()), *(read_limits(run) or (1,)))
 
 
-def find_width(ax: Axes) -> float:
-    """Return the room above the axes, in points: a little more than they are wide."""
-    return axes_size(ax)[0] * 1.1
-
-
 def write_header(ax: Axes, label: str, line: str, width: float, look: Theme) -> None:
     """Write a run's label and its measures above the axes."""
     line = wrap(line, width, LINE)
@@ -64,6 +109,7 @@ def write_header(ax: Axes, label: str, line: str, width: float, look: Theme) -> 
         fontsize=LINE,
         color=look.ink,
         annotation_clip=False,
+        label="_note",
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from rollnb import service
-from rollnb.plots.figures import SMALL, STRIPES, Theme, new_axes, style
+from rollnb.plots.colours import STRIPES, Theme
+from rollnb.plots.figures import SMALL, new_axes, style
 from rollnb.plots.marks import name_axes
 from rollnb.plots.words import number, say
 
@@ -83,7 +86,13 @@ def _draw(
     kind: str,
 ) -> None:
     """Draw an area whose edges hold until the next instant."""
-    fill = {"facecolor": ANSWERED, "edgecolor": ANSWERED}
-    if kind == "lost":
-        fill = {"facecolor": look.pale(LOST, 0.5), "edgecolor": LOST, "hatch": STRIPES}
-    ax.stairs(upper, times, baseline=lower, fill=True, linewidth=0.8, label=label, **fill)
+    ax.stairs(upper, times, baseline=lower, fill=True, label=label, **fill(kind, look))
+
+
+def fill(kind: str, look: Theme) -> dict[str, Any]:
+    """Return how the area of answered or of lost requests is filled."""
+    if kind == "answered":
+        return {"facecolor": ANSWERED, "edgecolor": look.edge, "linewidth": 1.0, "zorder": 1.2}
+    face = look.pale(LOST, 0.72)
+    edge = look.deep(LOST, face)
+    return {"facecolor": face, "edgecolor": edge, "linewidth": 0.8, "hatch": STRIPES}

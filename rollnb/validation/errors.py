@@ -161,7 +161,11 @@ class Invalid(ValueError):
             FieldError(e.field, e.type, e.value, e.detail, line_of(e.field, lines))
             for e in self.errors
         ]
-        return type(self)(self.kind, self.name, errors)
+        located = type(self)(self.kind, self.name, errors)
+        lines_known = sorted({e.line for e in errors if e.line is not None})
+        if lines_known:  # a traceback shows it below the server's own words
+            located.add_note("see line " + ", ".join(map(str, lines_known)))
+        return located
 
 
 def line_of(field: str, lines: dict[str, int]) -> int | None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from rollnb.int_or_percent import IntOrPercent, resolve_percent, split_percent
+from rollnb.widgets.amount import ROW, Amount
 from rollnb.widgets.settings import Settings
+from rollnb.widgets.terminal import image_words
 from rollnb.widgets.words import say
 
 #: Up to where a slider goes, and its step; a value beyond makes the slider longer.
@@ -39,58 +40,17 @@ COLUMNS = {
 #: The room that a column asks for, and that of the names in it, in pixels.
 WIDTHS = {"deployment": (320, 122), "old_pods": (240, 106), "new_pods": (240, 104)}
 
-ROW = {"width": "auto", "margin": "1px 0"}
+
+def _image_choices(settings: Settings, lang: str) -> tuple[tuple[str, bool], ...]:
+    return tuple((text, exists) for exists, text in image_words(settings, lang).items())
 
 
-class Amount:
-    """A slider for a count or a percentage of pods, with a switch between the two.
+def _sigterm_choices(_: Settings, lang: str) -> tuple[tuple[str, bool], ...]:
+    return (say("at_kill", lang=lang), False), (say("at_term", lang=lang), True)
 
-    The switch keeps the meaning: 3 pods of 10 become 30 %.
-    """
 
-    PERCENT, PODS = 100, 20
-
-    def __init__(
-        self, value: IntOrPercent, pods: str, look: dict[str, Any], *, round_up: bool
-    ) -> None:
-        self._round_up = round_up
-        look = look | {"layout": ROW | {"flex": "1 1 auto"}}
-        self.slider = widgets.IntSlider(continuous_update=False, **look)
-        self.unit = widgets.Dropdown(
-            options=[(pods, "pods"), ("%", "%")],
-            tooltip=f"{look['description']}: {pods}, %",
-            layout=ROW | {"width": "64px"},
-        )
-        self.box = widgets.HBox([self.slider, self.unit], layout={"width": "auto"})
-        self.value = value
-
-    @property
-    def value(self) -> IntOrPercent:
-        """As in a manifest: a count, or a text such as ``"25%"``."""
-        return self.slider.value if self.unit.value == "pods" else f"{self.slider.value}%"
-
-    @value.setter
-    def value(self, value: IntOrPercent) -> None:
-        number, is_percent = split_percent(value)
-        self.unit.value = "%" if is_percent else "pods"
-        self._set(number)
-
-    def _set(self, number: int) -> None:
-        top = self.PODS if self.unit.value == "pods" else self.PERCENT
-        # In one message: after a new range alone the page would answer with its old value.
-        with self.slider.hold_sync():
-            self.slider.max = max(top, number)
-            self.slider.value = number
-
-    def convert(self, replicas: int) -> None:
-        """Turn the number into the unit that has just been chosen."""
-        number = self.slider.value
-        if self.unit.value == "pods":
-            self._set(resolve_percent(f"{number}%", replicas, round_up=self._round_up))
-        else:
-            # The percentage that is rounded to the same pods: 1 of 3 is 33 % up, 34 % down.
-            share = 100 * number // replicas if self._round_up else -(-100 * number // replicas)
-            self._set(min(share, self.PERCENT))
+#: The lists: what can be chosen, which for images depends on the Deployment.
+CHOICES = {"handles_sigterm": _sigterm_choices, "image_exists": _image_choices}
 
 
 class Controls:
@@ -109,9 +69,10 @@ class Controls:
     ) -> None:
         self._base = settings
         self._on_change = on_change
+        self._lang = lang
         self._quiet = False
         self.parts = {
-            name: _make(name, getattr(settings, name), WIDTHS[column][1], lang)
+            name: _make(name, settings, WIDTHS[column][1], lang)
             for column, names in COLUMNS.items()
             for name in names
         }
@@ -151,8 +112,12 @@ class Controls:
                     with part.hold_sync():
                         part.max, part.min = max(part.max, value), min(part.min, value)
                         part.value = value
-                else:
-                    part.value = value
+                    continue
+                if name in CHOICES and part.options != (
+                    new := CHOICES[name](settings, self._lang)
+                ):
+                    part.options = new
+                part.value = value
 
     @contextmanager
     def _quietly(self):
@@ -174,8 +139,9 @@ class Controls:
             self._tell()
 
 
-def _make(name: str, value: Any, label_width: int, lang: str) -> Any:
+def _make(name: str, settings: Settings, label_width: int, lang: str) -> Any:
     """Return the control of a field of `Settings`."""
+    value = getattr(settings, name)
     look = {
         "description": say(name, lang=lang),
         "tooltip": say(name, lang=lang),
@@ -184,13 +150,8 @@ def _make(name: str, value: Any, label_width: int, lang: str) -> Any:
     }
     if name in ("max_surge", "max_unavailable"):
         return Amount(value, say("pods", lang=lang), look, round_up=name == "max_surge")
-    if isinstance(value, bool):
-        words = {
-            "handles_sigterm": {"at_kill": False, "at_term": True},
-            "image_exists": {"exists": True, "missing": False},
-        }[name]
-        options = [(say(word, lang=lang), choice) for word, choice in words.items()]
-        return widgets.Dropdown(options=options, value=value, **look)
+    if name in CHOICES:
+        return widgets.Dropdown(options=CHOICES[name](settings, lang), value=value, **look)
     low, high, step = RANGES[name]
     bounds = {"min": min(low, value), "max": max(high, value), "step": step}
     if isinstance(step, float):

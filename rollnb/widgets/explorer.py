@@ -10,9 +10,13 @@ from rollnb.plots.words import describe
 from rollnb.run import Run
 from rollnb.widgets import terminal
 from rollnb.widgets.controls import Controls
-from rollnb.widgets.front import CLASS, Described, make_style
+from rollnb.widgets.front import CLASS, make_style
+from rollnb.widgets.origin import read_settings
+from rollnb.widgets.parts import Parts
 from rollnb.widgets.picture import SIZE, Picture
 from rollnb.widgets.settings import Settings
+from rollnb.widgets.slides import SlideButton
+from rollnb.widgets.source import ManifestBox
 from rollnb.widgets.words import say
 
 
@@ -34,40 +38,32 @@ class Explorer(widgets.VBox):
     """
 
     def __init__(
-        self,
-        settings: Settings | None = None,
-        *,
-        time: int = 5,
-        lang: str = "en",
-        theme: str = "light",
+        self, source: Any = None, *, time: int = 5, lang: str = "en", theme: str = "light"
     ) -> None:
         super().__init__()
-        settings = settings or Settings()
+        settings = read_settings(source)
         self._lang = lang
         self._moving = False
         self.now = Played(settings, settings.simulate())
         self.before: Played | None = None
         self.picture = Picture(lang, theme)
         self.controls = Controls(settings, self._play, lang)
-        self._make_parts(time)
-        wrap = {"flex_flow": "row wrap"}
-        left = widgets.VBox(
-            [self.image, widgets.HBox([self.player, self.time, self.compare], layout=wrap)],
-            layout={"flex": "6 1 600px", "max_width": "880px", "margin": "0 8px 0 0"},
-        )
-        right = widgets.HBox(
-            [
-                widgets.VBox([self.view, self.screen], layout={"flex": "5 1 500px"}),
-                widgets.VBox([self._heading, self.patch], layout={"flex": "3 1 290px"}),
-            ],
-            layout=wrap | {"flex": "5 1 520px", "align_content": "flex-start"},
-        )
+        self.manifest = ManifestBox(self.load, lang)
+        self.slide = SlideButton(lambda: self.now, lang, theme)
+        parts = Parts(time, lang)
+        self.measures, self.screen, self.patch = parts.measures, parts.screen, parts.patch
+        self.image, self.time, self.player = parts.image, parts.time, parts.player
+        self.compare, self.view = parts.compare, parts.view
+        self.time.observe(self._look, "value")
+        self.view.observe(self._look, "value")
+        self.compare.observe(self._choose, "value")
         self.add_class(CLASS)
         self.children = [
             make_style(SIZE[0] / SIZE[1]),
             self.controls.box,
+            self.manifest.box,
             self.measures,
-            widgets.HBox([left, right], layout=wrap),
+            parts.arrange(self.slide.box),
         ]
         self._draw()
 
@@ -79,53 +75,16 @@ class Explorer(widgets.VBox):
         self.controls.write(settings)
         self._play(settings)
 
-    # -------------------------------------------------------------------------------- the parts
-
-    def _make_parts(self, time: int) -> None:
-        lang = self._lang
-        # As high as two lines, whatever they say: what is below does not jump.
-        self.measures = widgets.HTML(
-            layout={"margin": "6px 0 2px", "height": "42px", "overflow": "auto"}
-        )
-        self.image = Described(format="png", layout={"width": "100%", "object_fit": "contain"})
-        self.time = widgets.IntSlider(
-            time,
-            min=0,
-            max=time,
-            description=say("time", lang=lang),
-            continuous_update=False,
-            style={"description_width": "74px"},
-            layout={"flex": "1 1 300px", "width": "auto"},
-        )
-        self.player = widgets.Play(
-            min=0,
-            max=time,
-            value=time,
-            interval=500,
-            show_repeat=False,
-            layout={"width": "96px", "height": "30px"},
-        )
-        widgets.jslink((self.player, "value"), (self.time, "value"))
-        choices = ("before", "held", "none")
-        self.compare = widgets.Dropdown(
-            options=[(say(f"compare_{choice}", lang=lang), choice) for choice in choices],
-            description=say("compare", lang=lang),
-            style={"description_width": "initial"},
-            layout={"flex": "0 0 auto", "width": "230px"},
-        )
-        self.view = widgets.Dropdown(
-            options=terminal.VIEWS,
-            description=say("terminal", lang=lang),
-            style={"description_width": "74px"},
-            layout={"width": "auto", "max_width": "440px"},
-        )
-        tall = {"height": "330px", "overflow": "auto", "margin": "2px 8px 2px 0"}
-        self.screen = widgets.HTML(layout=tall)
-        self._heading = widgets.HTML(f"<b>{say('patch', lang=lang)}</b>")
-        self.patch = widgets.HTML(layout=tall)
-        self.time.observe(self._look, "value")
-        self.view.observe(self._look, "value")
-        self.compare.observe(self._choose, "value")
+    def load(self, source: Any) -> None:
+        """Begin anew with a manifest or a scenario; one that is wrong only brings the message."""
+        try:
+            settings = read_settings(source)
+            run = settings.simulate()
+        except (ValueError, TypeError, OSError) as error:
+            self._refuse(error)
+        else:
+            self.controls.write(settings)
+            self._take(settings, run)
 
     # -------------------------------------------------------------------- what they bring about
 
@@ -134,10 +93,17 @@ class Explorer(widgets.VBox):
         try:
             run = settings.simulate()
         except ValueError as error:
-            self.measures.value = terminal.status(str(error), error=True)
-            return
+            self._refuse(error)
+        else:
+            self._take(settings, run)
+
+    def _refuse(self, error: Exception) -> None:
+        self.measures.value = terminal.status(str(error), error=True)
+
+    def _take(self, settings: Settings, run: Run) -> None:
+        """Show what was played; another Deployment is not compared unless one asked for it."""
         if self.compare.value == "before" and settings != self.now.settings:
-            self.before = self.now
+            self.before = self.now if settings.base == self.now.settings.base else None
         self.now = Played(settings, run)
         self._draw()
 
@@ -161,38 +127,51 @@ class Explorer(widgets.VBox):
         self.measures.value = terminal.status(text, words)
         self.patch.value = terminal.patch(settings, self._lang)
         end = int(self.picture.end)
-        self._moving = True  # a shorter time axis may move the time
+        self._moving = True  # a shorter time axis may move the time, other views the view
+        views = tuple(view.format(settings.base.name) for view in terminal.VIEWS)
+        if self.view.options != views:
+            index = self.view.index
+            self.view.options = views
+            self.view.index = index
         with self.time.hold_sync(), self.player.hold_sync():
             self.time.max = self.player.max = end
             self.player.step = max(end // 60, 1)
         self._moving = False
         with self.image.hold_sync():  # or the page would load the old picture once more
-            self.image.tooltip = say("picture", end, text, lang=self._lang)
+            self.image.tooltip = say(
+                "picture", say(self.picture.kind, lang=self._lang), end, text, lang=self._lang
+            )
             self._look()
 
     def _look(self, _: Any = None) -> None:
         """Show the second that is looked at."""
         if not self._moving:
-            time = self.time.value
+            time, name = self.time.value, self.now.settings.base.name
             self.image.value = self.picture.png(time)
-            status, rest = terminal.screen(self.now.run, time, self.view.value)
+            status, rest = terminal.screen(self.now.run, time, name, self.view.value)
             self.screen.value = terminal.pre(status, wrap=True) + terminal.pre(rest)
 
 
 def explore(
-    settings: Settings | None = None, *, time: int = 5, lang: str = "en", theme: str = "light"
+    source: Any = None, *, time: int = 5, lang: str = "en", theme: str = "light"
 ) -> Explorer:
     """Return an explorer of a rollout: sliders, curves, the terminal, and the patch to apply.
 
     Parameters
     ----------
-    settings : Settings, optional
-        Where to begin; by default the lesson's worker.
+    source : Settings, Scenario, Path, str or Deployment, optional
+        Where to begin: settings, a scenario, or a manifest as a file, a text or a value of
+        `rollnb`; by default the lesson's worker.
     time : int
         The second that the terminal shows first.
     lang : str
         ``"en"`` or ``"fr"``.
     theme : str
         ``"light"`` or ``"dark"``.
+
+    Raises
+    ------
+    ValueError
+        If the manifest is wrong, in kubectl's words and with the line.
     """
-    return Explorer(settings, time=time, lang=lang, theme=theme)
+    return Explorer(source, time=time, lang=lang, theme=theme)

@@ -31,7 +31,7 @@ const prepare = () => {
     slider.querySelector('.noUi-handle').setAttribute('aria-label', label);
     slider.querySelector('.widget-readout').setAttribute('aria-label', label);
   });
-  all('select, button, .noUi-handle', control => {
+  all('select, button, a, textarea, .noUi-handle', control => {
     control.setAttribute('data-lm-suppress-shortcuts', 'true');
   });
 };

@@ -18,10 +18,11 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, Stroke
 
 from rollnb import plots
+from rollnb.dockercoins import HASHES
 from rollnb.plots import areas
 from rollnb.plots.figures import Theme, style
 from rollnb.plots.panels import find_top
-from rollnb.widgets.settings import work
+from rollnb.widgets.images import work
 
 SIZE = (8.8, 4.4)  # inches; with DPI what a notebook has room for beside its file browser
 DPI = 100
@@ -31,7 +32,7 @@ ENDS = (10, 20, 30, 45, 60, 90, 120, 150, 180, 240, 300, 450, 600, 900, 1200, 18
 
 
 class Picture:
-    """Pods over time, and DockerCoins' throughput below, as a PNG.
+    """Pods over time, and below what they do, as a PNG.
 
     Attributes
     ----------
@@ -39,11 +40,14 @@ class Picture:
     pods, work : Axes
     end : float
         Where the time axis ends, in seconds.
+    kind : str
+        What the lower axes show: ``"hashes"`` per second, or ``"endpoints"``.
     """
 
     def __init__(self, lang: str = "en", theme: str = "light") -> None:
         self._lang, self._theme = lang, theme
         self.end = 0.0
+        self.kind = "hashes"
         with style(theme):
             self.figure = Figure(figsize=SIZE, dpi=DPI)
             self._canvas = FigureCanvasAgg(self.figure)
@@ -74,6 +78,7 @@ class Picture:
                     artist.remove()
             plots.replicas(run, ax=self.pods, top=1.04 * max(map(find_top, runs)), **options)
             rates = [work(one) for one in runs]
+            self.kind = "hashes" if rates[0].name == HASHES else "endpoints"
             plots.throughput(rates[0], ax=self.work, **options)
             self.work.set_ylim(0, max(float(rate.max()) for rate in rates) * 1.15 or 1.0)
             self.work.set_xlim(self.pods.get_xlim())

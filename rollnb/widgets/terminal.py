@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import html
+from dataclasses import replace
 from typing import Any
 
 from rollnb.plots.words import describe, number
-from rollnb.widgets.settings import NAME, Settings
+from rollnb.widgets import orders
+from rollnb.widgets.settings import Settings
 from rollnb.widgets.words import say
 
-STATUS = f"kubectl rollout status deployment {NAME} --watch=false"
+#: What the terminal may show below the status; {} is the Deployment.
+VIEWS = ("kubectl get deploy,rs,pods", "kubectl get events", "kubectl describe deployment {}")
 
-#: What the terminal may show below the status.
-VIEWS = (
-    "kubectl get deploy,rs,pods",
-    "kubectl get events",
-    f"kubectl describe deployment {NAME}",
-)
+STATUS = "kubectl rollout status deployment {} --watch=false"
 
 _PRE = (
     "margin:0;padding:6px 8px;font-size:11.5px;line-height:1.35;white-space:{};"
@@ -25,11 +24,28 @@ _PRE = (
 )
 _LINE = "margin:0;line-height:1.45;color:var(--jp-ui-font-color0,#111);"
 
+# Pages that are not from this machine or from https have no clipboard: the old way is left.
+_COPY = """
+const done = () => { this.textContent = this.dataset.done; };
+const old = () => {
+  const area = document.createElement('textarea');
+  area.value = this.dataset.text;
+  this.after(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+  done();
+};
+if (navigator.clipboard) navigator.clipboard.writeText(this.dataset.text).then(done, old);
+else old();
+"""
 
-def screen(run: Any, time: float, view: str = VIEWS[0]) -> tuple[str, str]:
+
+def screen(run: Any, time: float, name: str, view: str = VIEWS[0]) -> tuple[str, str]:
     """Return what a terminal shows at `time` seconds: the rollout's status, and one command."""
     cluster = run.at(time)
-    status, rest = (f"$ {line}\n{cluster.kubectl(line).rstrip()}" for line in (STATUS, view))
+    lines = STATUS.format(name), view.format(name)
+    status, rest = (f"$ {line}\n{cluster.kubectl(line).rstrip()}" for line in lines)
     return status, rest
 
 
@@ -47,28 +63,58 @@ def measures(run: Any, lang: str = "en") -> str:
 
 def differences(settings: Settings, before: Settings, lang: str = "en") -> str:
     """Return what `before` was, for each field that differs: ``maxSurge 1, replicas 10``."""
-    words = {
-        ("handles_sigterm", False): "at_kill",
-        ("handles_sigterm", True): "at_term",
-        ("image_exists", False): "missing",
-        ("image_exists", True): "exists",
-    }
     found = []
     for name, (_, old) in settings.changes(before).items():
-        if (name, old) in words:
-            old = say(words[name, old], lang=lang)
+        if name == "namespace":
+            continue
+        if name == "base":
+            old = old.name
+        elif name == "handles_sigterm":
+            old = say("at_term" if old else "at_kill", lang=lang)
+        elif name == "image_exists":
+            old = image_words(before, lang)[old]
         elif isinstance(old, float):
             old = number(old, lang)
         found.append(f"{say(name, lang=lang)} {old}")
     return ", ".join(found)
 
 
+def image_words(settings: Settings, lang: str = "en") -> dict[bool, str]:
+    """Return how the new image is told that exists, and the one that does not."""
+    words = {True: "exists", False: "missing"}
+    return {
+        exists: say(word, tag(replace(settings, image_exists=exists).new_image), lang=lang)
+        for exists, word in words.items()
+    }
+
+
+def tag(image: str) -> str:
+    """Return what tells an image from the others of its name."""
+    return image.rpartition("/")[2].partition(":")[2] or image
+
+
 def patch(settings: Settings, lang: str = "en") -> str:
     """Return the settings as the patch, the line that applies it, and the update, as HTML."""
-    parts = [pre(settings.patch()), pre(f"{settings.command()}\n{settings.update()}", wrap=True)]
+    text = orders.document(settings)
+    parts = [take(text, f"{settings.base.name}-patch.yaml", lang)]
+    parts += [pre(settings.patch()), pre(f"{settings.command()}\n{settings.update()}", wrap=True)]
     if settings.changes_pods:
         parts.append(f'<p style="{_LINE}">{html.escape(say("template", lang=lang))}</p>')
     return '<div style="height:8px"></div>'.join(parts)
+
+
+def take(text: str, file: str, lang: str = "en") -> str:
+    """Return, as HTML, a button that copies a text and a link that saves it as a file."""
+    body = base64.b64encode(text.encode()).decode()
+    copy, copied = (html.escape(say(key, lang=lang)) for key in ("copy", "copied"))
+    return (
+        '<div style="display:flex;flex-wrap:wrap;gap:6px;align-items:center">'
+        f'<button type="button" class="jupyter-button" data-text="{html.escape(text)}" '
+        f'data-done="{copied}" onclick="{html.escape(" ".join(_COPY.split()))}">{copy}</button> '
+        f'<a class="jupyter-button" style="text-decoration:none" download="{html.escape(file)}" '
+        f'href="data:application/yaml;base64,{body}">{html.escape(say("save", file, lang=lang))}'
+        "</a></div>"
+    )
 
 
 def pre(text: str, *, wrap: bool = False) -> str:

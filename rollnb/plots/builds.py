@@ -1,0 +1,97 @@
+"""A figure step by step, for a talk: each step shows a little more, at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from rollnb.plots.pictures import replicas
+from rollnb.plots.reveal import cut, find_parts, hide
+from rollnb.plots.slides import slide
+
+#: How many steps a build has at most, if it is not told which.
+MOST = 6
+
+#: What a step adds: nothing (``""``), a part, several; or all up to a time in seconds.
+Step = str | Sequence[str] | float
+
+
+def build(
+    run: Any,
+    title: str,
+    steps: Sequence[Step] | None = None,
+    *,
+    draw: Callable[..., Any] = replicas,
+    **options: Any,
+) -> list[Figure]:
+    """Return a slide in steps, each a figure: title and axes stay, parts come one by one.
+
+    Parameters
+    ----------
+    run, title, draw, **options
+        As for `slide`.
+    steps : sequence, optional
+        What each step adds: the name of a part, several names, or ``""`` for nothing, as in a
+        first step before the audience has made its predictions. Or numbers: each step shows what
+        happens up to so many seconds. By default first nothing and then each part that there is;
+        or, in a picture without parts, four times.
+
+        Parts are ``limits``, ``available``, ``unavailable``, ``terminating``, ``lines``,
+        ``marks``, ``note`` (the line of measures), and the labels of a `compare`. What no step
+        names is there from the beginning.
+
+    Returns
+    -------
+    list of Figure
+        The last one is the slide itself.
+
+    Raises
+    ------
+    ValueError
+        If `steps` is empty, or names a part that the figure does not have.
+    """
+    last = slide(run, title, draw=draw, **options)
+    if steps is None:
+        steps = choose_steps(run, last)
+    if not steps:
+        raise ValueError("steps is empty: give at least one, or leave it out")
+    groups = [[step] if isinstance(step, str | int | float) else list(step) for step in steps]
+    by_time = [step for group in groups for step in group if not isinstance(step, str)]
+    known = find_parts(last)
+    unknown = [part for group in groups for part in group if part not in ["", *known, *by_time]]
+    if unknown:
+        raise ValueError(f"step {unknown[0]!r} is not one of {known}")
+    figures = [*(slide(run, title, draw=draw, **options) for _ in groups[1:]), last]
+    for number, figure in enumerate(figures[:-1]):
+        if by_time:
+            figure.canvas.draw()
+            cut(figure, float(groups[number][0]))
+            hide(figure, ["note"])
+        else:
+            hide(figure, {part for group in groups[number + 1 :] for part in group})
+    return figures
+
+
+def choose_steps(run: Any, figure: Figure) -> list[Step]:
+    """Return the steps of a figure: its parts one by one, or else times."""
+    parts = [part for part in find_parts(figure) if part != "limits"]
+    end = [part for part in parts if part in ("marks", "note")]
+    parts = [part for part in parts if part not in end]
+    if len(parts) < 2:
+        return list(_choose_times(run, figure))
+    steps: list[Step] = ["", *parts, *([end] if end else [])]
+    if len(steps) > MOST:
+        rest = [part for step in steps[MOST - 1 :] for part in (step if step is end else [step])]
+        steps = [*steps[: MOST - 1], rest]
+    return steps
+
+
+def _choose_times(run: Any, figure: Figure) -> list[float]:
+    """Return four instants: the start, when a run is complete and its old pods gone, the end."""
+    end = float(figure.axes[0].get_xlim()[1])
+    summary = getattr(run, "summary", None)
+    marked = [] if summary is None else [summary.duration_seconds, summary.old_gone_seconds]
+    inner = sorted({float(time) for time in marked if 0 < time < end})
+    return [0.0, *(inner if len(inner) == 2 else (end / 3, 2 * end / 3)), end]

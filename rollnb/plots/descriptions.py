@@ -1,0 +1,114 @@
+"""Figures in words, for those who cannot see them: the text that stands in for a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rollnb.plots import words
+from rollnb.plots.figures import get_figure
+from rollnb.plots.tables import data
+from rollnb.plots.words import WORDS, number, say
+
+
+def describe(drawn: Any, lang: str = "en", *, short: bool = False) -> str:
+    """Say in a line how a run went, or in some sentences what a figure shows.
+
+    Parameters
+    ----------
+    drawn : Run, Figure, or what a plot function returned
+        A figure is described in its own language.
+    lang : str
+    short : bool
+        Of a run: in fewer words.
+
+    Returns
+    -------
+    str
+        Of a figure: its title, its note and, for each axes, what is drawn and from which value
+        to which. It serves as the alternative text of a picture.
+    """
+    if hasattr(drawn, "summary"):
+        return words.describe(drawn, lang, short=short)
+    return describe_figure(get_figure(drawn))
+
+
+def describe_figure(figure: Figure) -> str:
+    """Return the alternative text of a figure."""
+    shown = [ax for ax in figure.axes if ax.get_visible()]
+    lang = next((lang for ax in shown if (lang := _read_lang(ax))), "en")
+    said = [text.get_text() for text in figure.texts if text.get_visible()]
+    unit = ""
+    for ax in shown:
+        unit = ax.get_ylabel() or unit  # beside another one, axes say it but once
+        said.append(_describe_axes(ax, unit, lang, _names(figure)))
+    return " ".join(_sentence(text) for text in said if text)
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "?", "!", ":")) else f"{text}."
+
+
+def _read_lang(ax: Axes) -> str | None:
+    return next((lang for lang in WORDS if ax.get_xlabel() == say("time", lang=lang)), None)
+
+
+def _names(figure: Figure) -> dict[str, str]:
+    """Return the words that a figure has for its areas, by their labels."""
+    return {
+        text.get_label(): text.get_text()
+        for ax in figure.axes
+        for text in ax.texts
+        if not text.get_label().startswith("_")
+    }
+
+
+def _describe_axes(ax: Axes, unit: str, lang: str, names: dict[str, str]) -> str:
+    frame = data(ax)
+    if frame.empty:
+        return ""
+    title = ax.get_title(loc="left")
+    if "start" in frame:
+        head = say("alt_bars", frame["row"].nunique(), number(ax.get_xlim()[1], lang), lang=lang)
+        parts = list(_describe_bars(ax, frame, lang))
+    else:
+        head = say("alt_curves", unit, number(ax.get_xlim()[1], lang), lang=lang)
+        parts = [_describe_curve(_name(label, names, lang), frame[label], lang) for label in frame]
+    parts += [text.get_text() for text in ax.texts if text.get_label() in ("_limit", "_mark")]
+    return (f"{title}: " if title else "") + f"{head} {'; '.join(parts)}"
+
+
+def _name(label: Any, names: dict[str, str], lang: str) -> str:
+    if isinstance(label, str):
+        return label
+    revision, state = label
+    general = say(state, say("revision", revision, lang=lang), lang=lang)
+    return names.get(f"{revision} {state}", general)
+
+
+def _describe_curve(name: str, values: pd.Series, lang: str) -> str:
+    first, last = float(values.iloc[0]), float(values.iloc[-1])
+    text = say("alt_from_to", name, number(first, lang), number(last, lang), lang=lang)
+    if first == last == values.max() == values.min():
+        return say("alt_constant", name, number(first, lang), lang=lang)
+    if values.max() > max(first, last):
+        text += say("alt_up_to", number(float(values.max()), lang), lang=lang)
+    if values.min() < min(first, last):
+        text += say("alt_down_to", number(float(values.min()), lang), lang=lang)
+    return text
+
+
+def _describe_bars(ax: Axes, frame: pd.DataFrame, lang: str) -> Iterator[str]:
+    for state, spells in frame.groupby("state", sort=False):
+        start, stop = (
+            number(float(time), lang) for time in (spells.start.min(), spells.stop.max())
+        )
+        word = say(f"{state}_state", lang=lang)
+        yield say("alt_spells", word, spells["row"].nunique(), start, stop, lang=lang)
+    yield from (text.get_text() for text in ax.texts if text.get_label() == "_reason")

@@ -1,0 +1,64 @@
+"""How a figure is written to a file: always 16:9, always the same bytes, with its description."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rollnb.plots.descriptions import describe_figure
+from rollnb.plots.figures import SLIDE_SIZE, get_figure, read_style, settings
+
+FORMATS = ("svg", "pdf", "png")
+
+#: Under which keys each format keeps a description, and what it would otherwise write of the time.
+_DESCRIPTION = {"svg": "Description", "pdf": "Subject", "png": "Description"}
+_NO_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+
+
+def save(
+    figure: Figure | Axes | Sequence[Axes],
+    path: str | Path,
+    formats: Sequence[str] = FORMATS,
+    *,
+    width: int = 1920,
+) -> list[Path]:
+    """Save a figure at 16:9: PNG with 1920 × 1080 pixels, SVG and PDF as large.
+
+    Its description, as from `describe`, is in the file's metadata.
+
+    Parameters
+    ----------
+    figure : Figure, or what a plot function returned
+    path : str or Path
+        With one of the endings ``.svg``, ``.pdf``, ``.png``: that file alone. Without: all of
+        `formats`, beside each other.
+    width : int
+        Of a PNG, in pixels; the height is 9/16 of that.
+
+    Returns
+    -------
+    list of Path
+        What was written: the same bytes whenever the same figure is saved.
+    """
+    figure = get_figure(figure)
+    path = Path(path)
+    ending = path.suffix.lower().lstrip(".")
+    paths = [path] if ending in FORMATS else [path.parent / f"{path.name}.{f}" for f in formats]
+    size = figure.get_size_inches().copy()
+    figure.set_size_inches(SLIDE_SIZE)
+    try:
+        with settings(read_style()):
+            for file in paths:
+                kind = file.suffix.lower().lstrip(".")
+                figure.savefig(
+                    file,
+                    dpi=width / SLIDE_SIZE[0],
+                    metadata=_NO_DATE[kind] | {_DESCRIPTION[kind]: describe_figure(figure)},
+                    facecolor=figure.get_facecolor(),
+                )
+    finally:
+        figure.set_size_inches(size)
+    return paths

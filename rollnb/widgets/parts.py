@@ -1,0 +1,85 @@
+"""The parts of the explorer around its controls: what is looked at, and where it stands."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+
+from rollnb.widgets.front import Described
+from rollnb.widgets.terminal import VIEWS
+from rollnb.widgets.words import say
+
+TALL = {"height": "330px", "overflow": "auto", "margin": "2px 8px 2px 0"}
+WRAP = {"flex_flow": "row wrap"}
+
+
+class Parts:
+    """The widgets of an explorer that show something, and those that choose what.
+
+    Attributes
+    ----------
+    measures, screen, patch : HTML
+    image : Image
+    time : IntSlider
+    player : Play
+    compare, view : Dropdown
+    """
+
+    def __init__(self, time: int, lang: str) -> None:
+        # As high as two lines, whatever they say: what is below does not jump.
+        self.measures = widgets.HTML(
+            layout={"margin": "6px 0 2px", "height": "42px", "overflow": "auto"}
+        )
+        self.image = Described(format="png", layout={"width": "100%", "object_fit": "contain"})
+        self.time = widgets.IntSlider(
+            time,
+            min=0,
+            max=time,
+            description=say("time", lang=lang),
+            continuous_update=False,
+            style={"description_width": "74px"},
+            layout={"flex": "1 1 300px", "width": "auto"},
+        )
+        self.player = widgets.Play(
+            min=0,
+            max=time,
+            value=time,
+            interval=500,
+            show_repeat=False,
+            layout={"width": "96px", "height": "30px"},
+        )
+        widgets.jslink((self.player, "value"), (self.time, "value"))
+        choices = ("before", "held", "none")
+        self.compare = widgets.Dropdown(
+            options=[(say(f"compare_{choice}", lang=lang), choice) for choice in choices],
+            description=say("compare", lang=lang),
+            style={"description_width": "initial"},
+            layout={"flex": "0 0 auto", "width": "230px"},
+        )
+        self.view = widgets.Dropdown(
+            options=VIEWS,
+            description=say("terminal", lang=lang),
+            style={"description_width": "74px"},
+            layout={"width": "auto", "max_width": "440px"},
+        )
+        self.screen = widgets.HTML(layout=TALL)
+        self.patch = widgets.HTML(layout=TALL)
+        self._heading = widgets.HTML(f"<b>{say('patch', lang=lang)}</b>")
+
+    def arrange(self, *below: widgets.Widget) -> widgets.HBox:
+        """Return the figure with its time, and `below` it more; beside it the texts."""
+        left = widgets.VBox(
+            [
+                self.image,
+                widgets.HBox([self.player, self.time, self.compare], layout=WRAP),
+                *below,
+            ],
+            layout={"flex": "6 1 600px", "max_width": "880px", "margin": "0 8px 0 0"},
+        )
+        right = widgets.HBox(
+            [
+                widgets.VBox([self.view, self.screen], layout={"flex": "5 1 500px"}),
+                widgets.VBox([self._heading, self.patch], layout={"flex": "3 1 290px"}),
+            ],
+            layout=WRAP | {"flex": "5 1 520px", "align_content": "flex-start"},
+        )
+        return widgets.HBox([left, right], layout=WRAP)

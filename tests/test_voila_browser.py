@@ -1,0 +1,104 @@
+"""The explorer for people without JupyterLab: Voilà in a real browser, by keyboard."""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import browser
+import pytest
+
+pytestmark = pytest.mark.browser
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+MEASURES = "[role=status], [role=alert]"
+
+
+@contextlib.contextmanager
+def serve(folder, scratch):
+    """Run Voilà on `folder` at a free port of this machine, and yield its URL."""
+    port = browser._free_port()
+    log = scratch / "voila.log"
+    command = [sys.executable, "-m", "voila", "--no-browser", "--Voila.ip=127.0.0.1"]
+    with log.open("w", encoding="utf-8") as stream:
+        server = subprocess.Popen(
+            [*command, f"--port={port}", str(folder)],
+            env=browser._environment(scratch),
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + browser.TIMEOUT
+        while True:
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                urllib.request.urlopen(url, timeout=5).close()
+                break
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"Voilà did not start:\n{log.read_text(encoding='utf-8')}")
+            time.sleep(0.2)
+        yield url
+    finally:
+        server.terminate()  # its kernels end with it
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """A function that opens a notebook in Voilà."""
+    pytest.importorskip("voila")
+    api = pytest.importorskip("playwright.sync_api")
+    if browser.find_chromium() is None:
+        pytest.skip("needs Chromium: apt install chromium")
+    scratch = tmp_path_factory.mktemp("voila")
+    folder = scratch / "notebooks"
+    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    with serve(folder, scratch) as url, api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=browser.find_chromium(), args=browser.FLAGS
+        )
+
+        def open_page(notebook):
+            page = chromium.new_page(viewport={"width": 1280, "height": 900})
+            page.set_default_timeout(browser.TIMEOUT * 1000)
+            page.goto(f"{url}/voila/render/{notebook}")
+            page.locator(".noUi-handle").first.wait_for()
+            return page
+
+        try:
+            yield open_page
+        finally:
+            chromium.close()
+
+
+@pytest.mark.parametrize(
+    ("notebook", "before", "after"),
+    [
+        pytest.param("06_explorer.ipynb", "Complete after 10 s", "Complete after 8 s", id="en"),
+        pytest.param("fr/06_explorer.ipynb", "Terminé en 10 s", "Terminé en 8 s", id="fr"),
+    ],
+)
+def test_voila(pages, notebook, before, after):
+    """A key on a slider: other measures, another figure, another patch, as in JupyterLab."""
+    page = pages(notebook)
+    page.locator(MEASURES).filter(has_text=before).wait_for()
+    picture = page.locator("img.widget-image")
+    first = picture.get_attribute("src")
+    page.get_by_label("maxSurge").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.locator(MEASURES).filter(has_text=after).wait_for()
+    page.locator(".rollnb-explorer pre").filter(has_text="maxSurge: 2").wait_for()
+    page.wait_for_function(
+        "first => document.querySelector('img.widget-image').src !== first", arg=first
+    )
+    page.close()
