@@ -11,7 +11,7 @@ IS_ROOT := $(filter 0,$(shell id -u))
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lesson test quick browser-test agreement mutations bench lint notebooks constraints clean
+.PHONY: help lab lesson test quick browser-test agreement mutations bench lint notebooks slides gallery constraints clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,6 +48,12 @@ lint: .venv/.stamp ## check style and formatting
 notebooks: .venv/.stamp ## run the notebooks and store their outputs
 	$(BIN)/python tools/store_notebooks.py notebooks
 
+slides: .venv/.stamp build/slides/.stamp ## turn the notebooks into decks of slides in build/slides (needs npm once)
+	$(BIN)/python tools/make_slides.py notebooks build/slides
+
+gallery: .venv/.stamp ## draw the pictures of docs/gallery.md anew (the explorer's needs Chromium)
+	$(BIN)/python tools/make_gallery.py
+
 constraints: ## write constraints.txt anew, from the newest versions that fit pyproject.toml
 	$(PYTHON) -m venv --clear build/venv
 	build/venv/bin/python -m pip install --quiet --upgrade 'pip >=25.1'
@@ -57,6 +63,13 @@ constraints: ## write constraints.txt anew, from the newest versions that fit py
 clean: ## remove .venv, build/ and caches
 	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# What the decks need to run without a network.
+build/slides/.stamp:
+	mkdir -p build/slides
+	npm install --silent --no-audit --no-fund --no-save --prefix build/slides \
+	    reveal.js@4 requirejs jquery@3
+	touch $@
 
 # The stamp is newer than the lists of packages once .venv holds them.
 .venv/.stamp: pyproject.toml constraints.txt

@@ -153,7 +153,7 @@ MUTATIONS = [
         "cluster/daemonset_rolling",
         "resolve_percent(spec.max_unavailable, desired, round_up=True)",
         "resolve_percent(spec.max_unavailable, desired, round_up=False)",
-        ("test_facts_daemonset", RECORDINGS, CASES),
+        ("test_facts_daemonset", RECORDINGS),
     ),
     Mutation(
         "the preStop hook takes no time",
