@@ -6,6 +6,7 @@ draws the stored pictures anew; look at them before they are committed. They are
 words are in DejaVu Sans, which comes with matplotlib, so that its version hardly matters.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from rollnb import plots
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
-from make_gallery import SLIDES, draw, play
+from make_gallery import FOLDER, PAGE, SLIDES, draw, play, write_page
 
 STORED = Path(__file__).parent / "data" / "figures"
 WIDTH = 480
@@ -53,6 +54,19 @@ def test_picture(slide, tmp_path):
 def test_each_picture_has_its_slide():
     """No picture is stored that nobody compares."""
     assert {path.stem for path in STORED.glob("*.png")} == {slide.name for slide in SLIDES}
+
+
+def test_gallery_page():
+    """The page of the gallery has the pictures and calls that there are (`make gallery`)."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == write_page(FOLDER)
+    shown = re.findall(r"\(gallery/([^)]*)\)", text)
+    assert sorted(shown) == sorted(path.name for path in FOLDER.iterdir())
+
+
+def test_gallery_is_light():
+    """No picture of the gallery is larger than 150 kB."""
+    assert [path.name for path in FOLDER.iterdir() if path.stat().st_size > 150_000] == []
 
 
 class TestDifference:

@@ -127,3 +127,12 @@ def test_requests_are_parted(theme):
     for one, other in itertools.combinations([paper, answered, lost], 2):
         assert parted(one, other) >= AREA_CONTRAST
     assert {requests.ANSWERED, requests.LOST} & set(look.revisions) == set()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_lines_are_seen(theme):
+    """Lines of ink are seen on every solid area: by themselves, or by the paper around them."""
+    look = THEMES[theme]
+    for colour in look.revisions:
+        around = look.paper if look.casing(1.0) else colour
+        assert contrast(look.ink, around) >= AREA_CONTRAST, colour

@@ -362,6 +362,8 @@ DRAWN = [
         lambda run, **o: plots.slide(run, "A title that is quite long, and then a bit", **o),
         id="slide",
     ),
+    pytest.param(lambda run, **o: plots.peaks(run, **o), id="peaks"),
+    pytest.param(lambda run, **o: plots.stacked(run, pulling(run.timeline, 2), **o), id="stacked"),
 ]
 
 RUNS = [
@@ -379,12 +381,12 @@ RUNS = [
 @pytest.mark.parametrize("options", RUNS)
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_every_word_can_be_read(draw, options, lang):
-    """On a slide no text is cut off, none lies on another, none is smaller than 24 pixels."""
+    """On a slide no text is cut off, none lies on another, none is smaller than 30 pixels."""
     drawn = draw(make_run(**options), lang=lang)
     figure = drawn if isinstance(drawn, Figure) else np.ravel(drawn)[0].figure
     assert overlaps(figure) == []
     smallest = min(text.get_fontsize() for text in texts(figure))
-    assert smallest * 200 / 72 >= 24
+    assert smallest * 200 / 72 >= 30
 
 
 @pytest.mark.parametrize("draw", DRAWN[:3])

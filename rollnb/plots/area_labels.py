@@ -132,6 +132,7 @@ def _write_above(
             "arrowstyle": "-|>,head_length=0.4,head_width=0.2",
             "color": look.ink,
             "linewidth": 1.2,
+            "path_effects": look.casing(1.2),
             "shrinkA": 0,
             "shrinkB": 0,
             "relpos": (foot, 0.0),

@@ -76,9 +76,7 @@ def draw_bars(
             )
     late = (pods["available_at"] > pods["ready_at"]).to_numpy()
     at, middle = pods["available_at"].to_numpy()[late], middle[late]
-    ax.vlines(
-        at, middle - rows.height / 2, middle + rows.height / 2, color=look.paper, linewidth=2
-    )
+    ax.vlines(at, middle - rows.height / 2, middle + rows.height / 2, color=look.edge, linewidth=2)
     ax.set_ylim(len(rows.names) - 0.4, -0.6)
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from matplotlib.colors import to_rgb
+from matplotlib.patheffects import AbstractPathEffect, Normal, Stroke
 
 DOTS, STRIPES = "..", "////"
 
@@ -77,6 +78,13 @@ class Theme:
     def deep(self, colour: Colour, face: Colour) -> tuple[float, ...]:
         """Return a colour with as little ink as lets lines of it be seen on a face."""
         return _deepen(to_rgb(colour), to_rgb(face), self.ink)
+
+    def casing(self, width: float) -> list[AbstractPathEffect]:
+        """Return what keeps a line of ink visible on areas: dark paper around light ink."""
+        if self.edge == self.ink:
+            return []
+        solid = {"dash_offset": 0, "dash_list": None}
+        return [Stroke(linewidth=width + 1.6, foreground=self.paper, dashes=solid), Normal()]
 
     def fill(self, colour: Colour, state: str) -> dict[str, Any]:
         """Return how an area of a revision in a state is filled."""

@@ -22,8 +22,8 @@ STYLE = files("rollnb") / "rollnb.mplstyle"
 #: Inches; at 200 dpi 1920 x 1080 pixels.
 SLIDE_SIZE = (9.6, 5.4)
 
-#: Points to the left of a grid of axes, and to the right of each of them.
-GRID_LEFT, GRID_GAP = 52.0, 50.0
+#: Points to the left of a grid of axes.
+GRID_LEFT = 52.0
 
 #: Points: text on areas and marks, and the smallest that any text on a slide is. Seen from six
 #: times the height of the picture, where a last row may be, 11 points (31 of 1080 pixels) have
@@ -77,9 +77,18 @@ def new_axes(
 
 
 def new_grid(
-    look: Theme, rows: int, columns: int, header: float, title: str = "", note: str = ""
+    look: Theme,
+    shape: tuple[int, int],
+    header: float,
+    gap: float,
+    title: str = "",
+    note: str = "",
 ) -> np.ndarray:
-    """Return the axes of a new figure on shared scales, `header` points apart, above a key."""
+    """Return the axes of a new figure on shared scales, above a key.
+
+    Each of them has `header` points above it and `gap` points to its right.
+    """
+    rows, columns = shape
     fig, axes = plt.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     points = SLIDE_SIZE[1] * 72
     top, bottom = write_title(fig, look, title, note) - header / points, 0.19
@@ -87,10 +96,10 @@ def new_grid(
     width = SLIDE_SIZE[0] * 72
     fig.subplots_adjust(
         left=GRID_LEFT / width,
-        right=1 - GRID_GAP / width,
+        right=1 - gap / width,
         bottom=bottom,
         top=top,
-        wspace=GRID_GAP / grid_width(columns),
+        wspace=gap / grid_width(columns, gap),
         hspace=(header + 8) / height,
     )
     return axes
@@ -106,9 +115,9 @@ def new_stack(look: Theme, room: float, title: str = "", note: str = "") -> np.n
     return axes
 
 
-def grid_width(columns: int) -> float:
+def grid_width(columns: int, gap: float) -> float:
     """Return how wide each axes of a grid is, in points."""
-    return (SLIDE_SIZE[0] * 72 - GRID_LEFT) / columns - GRID_GAP
+    return (SLIDE_SIZE[0] * 72 - GRID_LEFT) / columns - gap
 
 
 def write_title(fig: Figure, look: Theme, title: str, note: str) -> float:

@@ -72,10 +72,9 @@ def draw_limits(
             say("unavailable_limit", bounds[0], asked, lang=lang),
             say("surge_limit" if surges else "replicas_limit", bounds[1], asked, lang=lang),
         ]
+    line = {"color": look.ink, "linewidth": 1.2, "linestyle": (0, (5, 3)), "zorder": 4}
     for bound in bounds:
-        ax.axhline(
-            bound, color=look.ink, linewidth=1.2, linestyle=(0, (5, 3)), zorder=4, label="_limit"
-        )
+        ax.axhline(bound, label="_limit", path_effects=look.casing(1.2), **line)
     write_beside(ax, texts, [float(bound) for bound in bounds], look, SMALLEST, label="_limit")
 
 
@@ -164,5 +163,6 @@ def draw_marks(
             color=look.ink,
             linewidth=1.2,
             linestyle=":",
+            path_effects=look.casing(1.2),
             label="_mark",
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,7 @@ def compare(
     with style(theme) as look:
         own = axes is None
         if own:
-            axes = new_panels(look, list(runs), lines, title, note)
+            axes = new_panels(look, list(runs), lines, find_gap(runs.values()), title, note)
         axes = np.asarray(axes, dtype=object).ravel()
         if len(axes) < len(runs):
             raise ValueError(f"{len(axes)} axes are too few for {len(runs)} runs")
@@ -71,21 +71,27 @@ def compare(
 
 
 def new_panels(
-    look: Theme, labels: list[str], lines: list[str], title: str, note: str
+    look: Theme, labels: list[str], lines: list[str], gap: float, title: str, note: str
 ) -> np.ndarray:
-    """Return axes for so many runs: up to three in a row."""
+    """Return axes for so many runs: up to three in a row, with a gap to the right of each."""
     rows = math.ceil(len(labels) / 3)
     columns = math.ceil(len(labels) / rows)
-    width = grid_width(columns)
+    width = grid_width(columns, gap)
     header = max(
         measure(wrap(label, width, LABEL, "bold"), LABEL, "bold")[1]
         + measure(wrap(line, width, LINE), LINE)[1]
         for label, line in zip(labels, lines, strict=True)
     )
-    axes = new_grid(look, rows, columns, header + 16, title, note).ravel()
+    axes = new_grid(look, (rows, columns), header + 16, gap, title, note).ravel()
     for ax in axes[len(labels) :]:
         ax.set_visible(False)
     return axes
+
+
+def find_gap(runs: Iterable[Any]) -> float:
+    """Return the room that the limits of runs need beside the axes, in points."""
+    bounds = [bound for run in runs for bound in read_limits(run) or (0,)]
+    return max(measure(f"≥ {bound}", SMALLEST)[0] for bound in bounds) + 14
 
 
 def find_top(run: Any) -> int:

@@ -54,6 +54,7 @@ def peaks(
                 linewidth=2.0,
                 linestyle="-" if count == real else (0, (5, 3)),
                 zorder=4,
+                path_effects=look.casing(2.0),
                 label="_limit",
             )
         if own:

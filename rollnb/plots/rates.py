@@ -118,9 +118,9 @@ def stacked(
         limits = upper.get_xlim()
         throughput(series, ax=lower, **options)
         lower.set_xlim(limits)
-        line = {"color": look.ink, "linewidth": 1.2, "linestyle": ":", "label": "_mark"}
+        line = {"color": look.ink, "linewidth": 1.2, "linestyle": ":"}
         for at in find_instants(run, end).values():
-            lower.axvline(at, **line)
+            lower.axvline(at, label="_mark", path_effects=look.casing(1.2), **line)
         if not isinstance(series, Mapping):
             value = float(series[series.index <= end].iloc[-1])
             write_beside(lower, [number(value, lang)], [value], look, SMALL, label="_value")
