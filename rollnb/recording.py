@@ -179,7 +179,7 @@ def nodes(recording: Recording) -> list[Node]:
     count, cpu = POOL_NODES.get(pool, (0, 64.0))
     if recording["kind"] != "DaemonSet":
         names |= {f"{pool}-{i}" for i in range(1, count + 1)}
-    plain = Node("", cpu=cpu, labels=labels)
+    plain = Node("any", cpu=cpu, labels=labels)
     return [
         replace(plain, name=name, labels={**labels, "kubernetes.io/hostname": name})
         for name in sorted(names, key=lambda name: (len(name), name))

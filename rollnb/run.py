@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -133,10 +135,15 @@ def simulate(
     Raises
     ------
     ValueError
-        If the manifest or an action is not valid.
+        If the manifest is not valid, or an action is not a time and something to do.
+
+    Warns
+    -----
+    UserWarning
+        If a command fails, as one with a typo does; what it printed is in `Run.outputs`.
     """
     objects = manifest.read(workload)
-    steps = sorted(actions, key=lambda step: step[0])
+    steps = sorted(map(_check_step, actions), key=lambda step: step[0])
     images = None if images is None else tuple(images)
     nodes = None if nodes is None else tuple(nodes)
 
@@ -191,7 +198,9 @@ def _available_after(obj: dict[str, Any]) -> int:
     Where pods come one by one, there is a second more for each: no step may be late.
     """
     spec = obj.get("spec")
-    seconds = spec.get("minReadySeconds") if isinstance(spec, dict) else 0
+    if not isinstance(spec, dict):
+        return 0
+    seconds = spec.get("minReadySeconds", 0)
     if not isinstance(seconds, int):
         return 0
     one_by_one = obj.get("kind") == "StatefulSet" and spec.get("podManagementPolicy") != "Parallel"
@@ -199,6 +208,17 @@ def _available_after(obj: dict[str, Any]) -> int:
     if seconds and one_by_one and isinstance(replicas, int):
         return (seconds + 1) * replicas
     return seconds
+
+
+def _check_step(step: Any) -> tuple[float, Action]:
+    """Refuse an action that is not a time and something to do."""
+    try:
+        time, action = step
+    except (TypeError, ValueError):
+        raise ValueError(f"the action {step!r} must be a pair of seconds and a command") from None
+    if not isinstance(time, (int, float)) or isinstance(time, bool) or not 0 <= time < math.inf:
+        raise ValueError(f"the action {step!r} must begin with its time in seconds, from 0 on")
+    return time, action
 
 
 def _play(cluster: Cluster, steps: Sequence[tuple[float, Action]]) -> Iterable[Command]:
@@ -209,7 +229,11 @@ def _play(cluster: Cluster, steps: Sequence[tuple[float, Action]]) -> Iterable[C
         elif callable(action):
             action(cluster)
         else:
-            yield Command(time, action, cluster.kubectl(action, background=True))
+            output = cluster.kubectl(action, background=True)
+            if output.exit:  # a command that waits has no exit code yet
+                message = f"the action at {time} s, {action!r}, failed: {output.stderr.strip()}"
+                warnings.warn(message, stacklevel=3)
+            yield Command(time, action, output)
 
 
 def _replay(set_up: Callable[[], Cluster], steps: Sequence[tuple[float, Action]], time: float):

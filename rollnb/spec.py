@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 from rollnb.int_or_percent import IntOrPercent, resolve_percent
@@ -77,6 +77,12 @@ class Uniform:
     low: float
     high: float
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.high:
+            raise ValueError(
+                f"low={self.low!r}, high={self.high!r}: 0 <= low <= high must hold"
+            )
+
     def sample(self, rng: random.Random) -> float:
         """Draw one value, in seconds."""
         return rng.uniform(self.low, self.high)
@@ -89,9 +95,28 @@ class Normal:
     mean: float
     deviation: float
 
+    def __post_init__(self) -> None:
+        if not self.deviation >= 0:
+            raise ValueError(f"deviation={self.deviation!r} must not be negative")
+
     def sample(self, rng: random.Random) -> float:
         """Draw one value, in seconds."""
         return max(rng.gauss(self.mean, self.deviation), 0.0)
+
+
+def check_duration(name: str, duration: Duration | None) -> None:
+    """Refuse what is neither seconds from 0 on, nor drawn, nor left out.
+
+    Raises
+    ------
+    ValueError
+    """
+    if duration is None or hasattr(duration, "sample"):
+        return
+    if isinstance(duration, bool) or not isinstance(duration, (int, float)):
+        raise ValueError(f"{name}={duration!r} must be seconds, or drawn as by Uniform(1, 2)")
+    if not duration >= 0:
+        raise ValueError(f"{name}={duration!r} must not be negative")
 
 
 def draw(duration: Duration, rng: random.Random) -> float:
@@ -143,6 +168,15 @@ class Image:
     unready_for_seconds: Duration | None = None
     pull_fails_after_seconds: Duration = 0.5
     by_ordinal: Mapping[int, Image] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError(f"name={self.name!r} must be an image's name, as in the manifest")
+        for each in fields(self):
+            if each.name.endswith("_seconds"):
+                check_duration(each.name, getattr(self, each.name))
+        if self.crash_count is not None and self.crash_count < 0:
+            raise ValueError(f"crash_count={self.crash_count!r} must not be negative")
 
 
 # ---------------------------------------------------------------------------------- pod templates
@@ -329,3 +363,10 @@ class Node:
     memory: float = math.inf
     pods: float = math.inf
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError(f"name={self.name!r} must be a node's name")
+        for name in ("cpu", "memory", "pods"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name}={getattr(self, name)!r} must not be negative")

@@ -424,6 +424,93 @@ def test_create_deployment():
     assert template["spec"]["containers"] == [{"image": "registry/shop/api:v1", "name": "api"}]
 
 
+def test_create_deploy():
+    """The short name of a Deployment is as good."""
+    cluster = FakeCluster()
+    output = cluster.kubectl("create deploy web --image=shop/web:v1")
+    assert str(output) == "deployment.apps/web created"
+
+
+# ------------------------------------------------------------------------------------- namespaces
+
+NAMESPACED = admissible("other").replace("name: other\n", "name: other\n  namespace: prod\n", 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "get deploy web",
+        "get all",
+        "get deploy web -o wide",
+        "get deploy web -o yaml",
+        "get deploy -o json",
+        "get deploy,rs -o name",
+        "get deploy web -o jsonpath={.metadata.namespace}",
+        "get deploy -o custom-columns=N:.metadata.name",
+        "get deploy -l no=where",
+        "describe deploy web",
+        "events",
+        "rollout status deploy/web",
+        "rollout history deploy/web",
+        "rollout restart deploy/web",
+        "rollout pause deploy/web",
+        "rollout undo deploy/web",
+        "scale deploy web --replicas=7",
+        "set image deploy/web c=v9",
+        "set env deploy/web A=1",
+        "annotate deploy web a=1",
+        "label deploy web a=1",
+        """patch deploy web -p '{"spec":{"replicas":5}}'""",
+        "wait deploy/web --for=condition=Available --timeout=1s",
+        "delete deploy web",
+        "delete rs --all",
+        "apply -f -",
+        "create -f -",
+        "create deployment new --image=v1",
+    ],
+)
+def test_namespace_changes_nothing(line):
+    """The cluster has one namespace, and any ``-n`` means that one."""
+
+    def play(line):
+        cluster = terminal()
+        output = cluster.kubectl(line, stdin=NAMESPACED)
+        return str(output), output.exit, cluster.objects
+
+    plain = play(line)
+    assert plain[1] == (1 if line.startswith("wait") else 0)
+    forms = [f"{line} -n prod", f"{line} --namespace=prod", f"kubectl -n prod {line}"]
+    assert [play(form) for form in forms] == [plain] * 3
+    if not line.startswith(("get", "events")):  # those gain a column, or lose a word
+        assert play(f"{line} -A") == plain
+
+
+def test_apply_of_a_namespace():
+    """A manifest's namespace is the cluster's, so that a second ``apply`` finds no change."""
+    cluster = FakeCluster()
+    said = [str(cluster.kubectl("apply -f -", stdin=NAMESPACED)) for _ in range(2)]
+    assert said == [f"deployment.apps/other {word}" for word in ("created", "unchanged")]
+    assert cluster.get("Deployment", "other")["metadata"]["namespace"] == "default"
+
+
+# ------------------------------------------------------------------------------------------- help
+
+
+def test_help(cluster):
+    """Both ways of asking for help list the commands."""
+    asked, flag = (cluster.kubectl(f"kubectl {word}") for word in ("help", "--help"))
+    assert (asked.exit, asked.stderr, asked.stdout) == (0, "", flag.stdout)
+    assert "\n  rollout undo " in asked.stdout
+    assert len(asked.stdout.splitlines()) < 40
+
+
+@pytest.mark.parametrize("command", ["get", "rollout", "rollout undo", "create deploy"])
+def test_help_of_a_command(cluster, command):
+    """Help is found before a command's name and behind it."""
+    asked, flag = cluster.kubectl(f"help {command}"), cluster.kubectl(f"{command} --help")
+    assert (asked.exit, asked.stderr, asked.stdout) == (0, "", flag.stdout)
+
+
 # --------------------------------------------------------------------------------------- waiting
 
 
@@ -532,6 +619,68 @@ def test_delete_waits_until_the_pod_is_gone(cluster):
     cluster.delete = lambda kind, name, grace: cluster.later(30.0, lambda: delete(kind, name))
     output = cluster.kubectl("delete pod p")
     assert (output.stdout, cluster.now) == ('pod "p" deleted from default namespace\n', 30.0)
+
+
+TWO = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n---\n" + admissible()
+
+
+def test_delete_of_two_kinds(cluster):
+    """Objects of one name in a file are each deleted by their own kind."""
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": {}}
+    cluster.create(service)
+    output = cluster.kubectl("delete -f two.yaml", files={"two.yaml": TWO})
+    assert (output.stdout, output.stderr, output.exit) == (
+        'service "web" deleted from default namespace\n'
+        'deployment.apps "web" deleted from default namespace\n',
+        "",
+        0,
+    )
+    assert not cluster.list("Service") + cluster.list("Deployment")
+
+
+def test_delete_of_a_file_named_twice(cluster):
+    """What a file names twice is deleted once, and not found the second time."""
+    output = cluster.kubectl("delete -f -", stdin=admissible() + "---\n" + admissible())
+    assert output.stdout == 'deployment.apps "web" deleted from default namespace\n'
+    assert output.stderr == (
+        'Error from server (NotFound): error when deleting "STDIN": deployments.apps "web" '
+        "not found\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "grace"),
+    [
+        pytest.param("", None, id="its own"),
+        pytest.param("--grace-period=0", 1, id="0 without --force"),
+        pytest.param("--grace-period=7", 7, id="another"),
+        pytest.param("--now", 1, id="now"),
+        pytest.param("--force", 0, id="force"),
+        pytest.param("--force --grace-period=0", 0, id="force and 0"),
+    ],
+)
+def test_grace_period(cluster, flags, grace):
+    """Only ``--force`` deletes at once."""
+    asked = []
+    cluster.delete = lambda kind, name, seconds: asked.append(seconds)
+    cluster.kubectl(f"delete deploy web --wait=false {flags}")
+    assert asked == [grace]
+
+
+@pytest.mark.parametrize(
+    ("flags", "stderr"),
+    [
+        ("--force --grace-period=5", "--force and --grace-period greater than 0"),
+        ("--force --now", "--force and --grace-period greater than 0"),
+        ("--now --grace-period=0", "--now and --grace-period"),
+    ],
+)
+def test_grace_periods_that_contradict(cluster, flags, stderr):
+    """Flags that contradict each other are an error, and nothing is deleted."""
+    output = cluster.kubectl(f"delete deploy web {flags}")
+    assert output.stderr == f"error: {stderr} cannot be specified together\n"
+    assert output.exit == 1
+    assert cluster.get("Deployment", "web")
 
 
 def test_wait_for_condition(cluster):

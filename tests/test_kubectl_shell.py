@@ -109,6 +109,15 @@ def test_environment_is_the_clusters():
     assert template["spec"]["containers"][0]["image"] == "shop/web:v7"
 
 
+@pytest.mark.parametrize("files", [None, {"web.yaml": "older"}], ids=["no files", "own files"])
+def test_redirection_is_kept(files):
+    """What one call writes into a file, the next one reads."""
+    cluster = terminal()
+    assert str(cluster.kubectl("get deploy -o name > web.yaml", files=files)) == ""
+    assert str(cluster.kubectl("cat web.yaml", files=files)) == "deployment.apps/web"
+    assert "does not exist" in terminal().kubectl("cat web.yaml").stderr
+
+
 def test_sleep_lets_time_pass():
     """A sleep is simulated time."""
     cluster = terminal()

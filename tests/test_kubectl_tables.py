@@ -340,7 +340,9 @@ def cluster():
         ),
         pytest.param("get nodes", "No resources found", id="none, without namespace"),
         pytest.param(
-            "get pods -n other", "No resources found in other namespace.", id="other namespace"
+            "get pods -n other -l app=other",
+            "No resources found in default namespace.",
+            id="none, whatever the namespace",
         ),
     ],
 )

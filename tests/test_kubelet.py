@@ -248,3 +248,47 @@ def conditions(cluster):
         for piece in cluster.list("EndpointSlice")
         for endpoint in piece["endpoints"]
     )
+
+
+def test_deleted_again_with_less_time():
+    """Deaf to SIGTERM, a pod outlives its deletion; forced, it goes at once."""
+    cluster = make_cluster(Image("web:v1", ignores_sigterm=True), until=10)
+    pod = cluster.pods[0].name
+    cluster.delete("Pod", pod)
+    cluster.wait(5)
+    cluster.delete("Pod", pod, 0.0)
+    cluster.wait(0)
+    assert (cluster.pods[0].stopped_at, cluster.pods[0].gone_at) == (15.0, 15.0)
+
+
+def test_deleted_again_with_more_time():
+    """A second deletion never leaves a pod more time than the first did."""
+    cluster = make_cluster(Image("web:v1", ignores_sigterm=True), until=10)
+    pod = cluster.pods[0].name
+    cluster.delete("Pod", pod, 4.0)
+    cluster.delete("Pod", pod, 60.0)
+    cluster.wait(60)
+    assert cluster.pods[0].gone_at == 14.0
+
+
+def test_lost_node_takes_terminating_pods_along():
+    """A pod that was terminating on a node that is lost is gone with it."""
+    cluster = make_cluster(Image("web:v1", ignores_sigterm=True), until=10)
+    cluster.delete("Pod", cluster.pods[0].name)
+    cluster.wait(1)
+    cluster.remove_node(cluster.pods[0].node)
+    cluster.wait(0)
+    assert cluster.pods[0].gone_at == 11.0
+
+
+def test_each_container_has_one_chain_of_pulls():
+    """Two images are missing; each container is pulled and started once, when its own is there."""
+    containers = (Container("a", "a:1"), Container("b", "b:1"))
+    cluster = Cluster([])
+    cluster.apply(Deployment("web", containers=containers))
+    cluster.run(5)
+    cluster.push(Image("a:1"))
+    cluster.run(17)
+    cluster.push(Image("b:1"))
+    cluster.run(60)
+    assert [container.attempts for container in cluster.pods[0].containers] == [1, 1]

@@ -12,12 +12,13 @@ from matplotlib.patches import StepPatch
 from matplotlib.text import Text
 from scripted import rolling, run_of, settled
 
-from rollnb import DaemonSet, Image, Node, StatefulSet, plots, simulate
+from rollnb import DaemonSet, Deployment, Image, Node, StatefulSet, plots, simulate
 from rollnb.cluster.log import Fact
 from rollnb.plots.colours import THEMES
 from rollnb.plots.figures import style
 from rollnb.plots.labels import fit_inside, spread
 from rollnb.plots.marks import find_limits
+from rollnb.plots.panels import find_top
 from rollnb.throughput import pulling
 
 matplotlib.use("agg")
@@ -160,6 +161,64 @@ class TestReplicas:
         assert [line.get_ydata()[0] for line in ax.lines] == [8, 13]
         assert plots.replicas(make_run(), marks=False, limits=False).lines[:] == []
 
+    def test_limits_over_time(self):
+        """The limits are steps: each holds from the change of the spec or the scale on."""
+        surge = '{"spec": {"strategy": {"rollingUpdate": {"maxSurge": 3, "maxUnavailable": 0}}}}'
+        run = simulate(
+            Deployment("web", replicas=4, max_surge=1, max_unavailable=1, image="web:v1"),
+            [
+                (0, "kubectl set image deploy web web=web:v2"),
+                (20, f"kubectl patch deploy web -p '{surge}'"),
+                (40, "kubectl scale deploy web --replicas=6"),
+            ],
+            until=60.0,
+        )
+        low, high = plots.replicas(run, marks=False, until=50).lines
+        assert low.get_xdata()[1:].tolist() == high.get_xdata()[1:].tolist() == [20, 40, 50]
+        assert low.get_ydata().tolist() == [3, 4, 6, 6]
+        assert high.get_ydata().tolist() == [5, 7, 9, 9]
+        ax = plots.replicas(run, until=30)
+        words = [text.get_text() for text in texts(ax.figure)]
+        assert "≤ 7 = replicas\n+ maxSurge" in words
+        assert ax.get_ylim()[1] < 9
+        assert find_top(run) == 9
+
+    def test_no_limits_of_another_strategy(self):
+        """While the strategy is Recreate there are no limits; those before it stay."""
+        recreate = '{"spec": {"strategy": {"type": "Recreate", "rollingUpdate": null}}}'
+        run = simulate(
+            Deployment("web", replicas=4, image="web:v1"),
+            [(10, f"kubectl patch deploy web -p '{recreate}'")],
+            until=20.0,
+        )
+        ax = plots.replicas(run, marks=False, until=20)
+        low, _ = ax.lines
+        assert low.get_ydata()[0] == 3
+        assert np.isnan(low.get_ydata()[1:]).all()
+        assert [text for text in ax.texts if text.get_label() == "_limit"] == []
+
+    def test_slivers_have_no_label(self):
+        """What exists for less than 1 % of the time axis, or not before its end, has no name."""
+        words = {text.get_text() for text in texts(plots.replicas(make_run(), until=500).figure)}
+        assert "v0.1 terminating" in words
+        words = {text.get_text() for text in texts(plots.replicas(make_run(), until=5000).figure)}
+        assert words & {"v0.1 terminating", "v0.2 not yet available"} == set()
+        late = simulate(
+            Deployment("web", replicas=4, image="web:v1"),
+            [(20, "kubectl set image deploy web web=web:v2")],
+        )
+        named = [text.get_text() for text in texts(plots.replicas(late, until=10).figure)]
+        assert [name for name in named if name.startswith("v")] == ["v1 available"]
+
+    def test_tags_that_are_numbers(self):
+        """A tag that looks like a count of pods has the image's name before it."""
+        run = simulate(
+            Deployment("web", replicas=4, image="registry.example/web:1"),
+            [(0, "kubectl set image deploy web web=registry.example/web:2")],
+        )
+        words = {text.get_text() for text in texts(plots.replicas(run).figure)}
+        assert {"web:1 available", "web:2 available"} <= words
+
     def test_end(self):
         """The time axis ends a little after the last change, or where it is told to."""
         assert plots.replicas(make_run()).get_xlim()[1] == pytest.approx(43.2)
@@ -190,6 +249,12 @@ class TestThroughput:
         ax = plots.throughput(series)
         assert overlaps(ax.figure) == []
         assert [line.get_label() for line in ax.lines] == list(series)
+
+    @pytest.mark.parametrize("pack", [lambda run: run, lambda run: {"one": run}])
+    def test_of_a_run(self, pack):
+        """A run is no series; the error says how to make one."""
+        with pytest.raises(TypeError, match=r"give rollnb\.throughput\.hashes\(run\)"):
+            plots.throughput(pack(make_run()))
 
 
 class TestPods:
@@ -235,6 +300,36 @@ class TestPods:
         """Of more pods than fit, none is named."""
         words = {t.get_text() for t in texts(plots.pods(make_run(replicas=40)).figure)}
         assert "00000" not in words
+
+    def test_blocks(self):
+        """Each block of bars of a version has its name beside it, a version maybe several."""
+        run = simulate(
+            Deployment("web", replicas=4, image="web:v1"),
+            [
+                (0, "kubectl set image deploy web web=web:v2"),
+                (60, "kubectl rollout undo deploy web"),
+            ],
+        )
+        ax = plots.pods(run)
+        beside = [text for text in ax.texts if text.get_label() == "_beside"]
+        assert [text.get_text() for text in beside] == ["v1", "v2", "v1"]
+        low, high = ax.get_ylim()
+        middles = [low + text.xy[1] * (high - low) for text in beside]
+        assert middles == pytest.approx([1.5, 5.5, 9.5])
+        shorter = plots.pods(run, until=50)
+        names = [text.get_text() for text in shorter.texts if text.get_label() == "_beside"]
+        assert names == ["v1", "v2"]
+
+    def test_many_blocks(self):
+        """Names that do not fit beside their blocks are in the key, with their colours."""
+        updates = [
+            (20 * i, f"kubectl set image deploy web web=web:v{2 - i % 2}") for i in range(40)
+        ]
+        run = simulate(Deployment("web", replicas=1, image="web:v1"), updates)
+        ax = plots.pods(run)
+        assert [text for text in ax.texts if text.get_label() == "_beside"] == []
+        assert [t.get_text() for t in ax.get_legend().get_texts()][:2] == ["v1", "v2"]
+        assert overlaps(ax.figure) == []
 
     def test_rows_of_a_stateful_set(self):
         """Pods that have a name one after the other share its row; the key names revisions."""
@@ -460,6 +555,15 @@ class TestSave:
             for ax, name in [(first, "a"), (first, "b"), (second, "c")]
         ]
         assert written[0] == written[1] == written[2]
+
+    def test_other_endings(self, tmp_path):
+        """Another kind of picture is a clear error, and nothing is written."""
+        ax = plots.replicas(make_run())
+        with pytest.raises(ValueError, match=r"'x\.JPG' .* one of \.svg, \.pdf, \.png"):
+            plots.save(ax, tmp_path / "x.JPG")
+        with pytest.raises(ValueError, match=r"cannot be written as \.jpg"):
+            plots.save(ax, tmp_path / "x", ["png", "jpg"])
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestSlide:

@@ -65,6 +65,12 @@ def test_first_example_is_short():
     assert len(lines) <= 10
 
 
+def test_first_example_has_its_figure():
+    """Below the first example stands the picture that it draws."""
+    after = README[README.index(EXAMPLES[0][0]) :]
+    assert re.search(r"^!\[[^]]+\]\(docs/gallery/lesson\.png\)$", after[:1500], re.MULTILINE)
+
+
 def test_commands_exist():
     """Each ``make`` command named is one that the Makefile has, and the three of the start are."""
     named = set(re.findall(r"\bmake ([a-z][a-z-]*)(?=[\s`])", re.sub("`make` ", "", README)))

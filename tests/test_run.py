@@ -57,3 +57,52 @@ def test_a_slow_rollout_is_played_to_its_end():
         worker(max_surge=1, max_unavailable=1, progress_deadline_seconds=15), images=slow
     ).summary
     assert (summary.state, summary.duration_seconds) == ("complete", 35.0)
+
+
+def test_other_objects_in_the_manifest():
+    """A manifest as people have it: other kinds beside the workload, a namespace of its own."""
+    manifest = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, namespace: prod}
+data: {colour: blue}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: prod}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "web:1"}]}
+"""
+    run = simulate(manifest, [(0, "kubectl set image deployment web web=web:2")])
+    assert run.summary.state == "complete"
+    assert run.cluster.get("ConfigMap", "settings")["metadata"]["namespace"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        pytest.param("kubectl get pods", "must be a pair of seconds and a command", id="no time"),
+        pytest.param(("x", "kubectl get pods"), "must begin with its time in seconds", id="text"),
+        pytest.param((-1, "kubectl get pods"), "must begin with its time in seconds", id="past"),
+    ],
+)
+def test_bad_action(action, message):
+    """An action that is none is refused before anything is played."""
+    with pytest.raises(ValueError, match=message):
+        simulate(Deployment("web", image="web:1"), [action])
+
+
+def test_failed_command_warns():
+    """A command with a typo does not pass as a rollout that went well."""
+    with pytest.warns(UserWarning, match="unknown command"):
+        simulate(Deployment("web", image="web:1"), [(0, "kubectl set imge deployment web web=a")])
+
+
+def test_unknown_feature_gate():
+    """A gate with a typo is refused."""
+    with pytest.raises(ValueError, match="MaxUnavailableStatefulset"):
+        Cluster(feature_gates=["MaxUnavailableStatefulset"])

@@ -7,6 +7,7 @@ one that is stored wakes its controller.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from typing import Any, Protocol
 
 from rollnb import manifest
@@ -121,11 +122,18 @@ class ApiServer:
 
     def create(self, obj: Manifest) -> Manifest:
         """Store a new object; it is completed and validated first."""
-        obj = manifest.admit(obj, feature_gates=self.feature_gates)
+        obj = self._admit(obj)
         kind, name = obj["kind"], obj["metadata"]["name"]
         if name in self._store.objects.get(kind, {}):
             raise ValueError(f'{kind} "{name}" already exists')
         return self._store_new(obj)
+
+    def _admit(self, obj: Manifest, old: Manifest | None = None) -> Manifest:
+        """Complete and validate an object, in the only namespace there is."""
+        if isinstance(obj.get("metadata"), dict):
+            obj = copy(obj)  # keeps the lines of a document
+            obj["metadata"] = {**obj["metadata"], "namespace": self.namespace}
+        return manifest.admit(obj, old, feature_gates=self.feature_gates)
 
     def _store_new(self, obj: Manifest) -> Manifest:
         kind = obj["kind"]
@@ -160,7 +168,7 @@ class ApiServer:
         kind, name = obj["kind"], obj["metadata"]["name"]
         state = self._find(kind, name)
         current = self._resources.render(kind, state)
-        obj = manifest.admit(obj, current, feature_gates=self.feature_gates)
+        obj = self._admit(obj, current)
         if self._replace(state, obj):
             self._store.tell("MODIFIED", kind, state)
             if kind in STATES:
@@ -192,6 +200,7 @@ class ApiServer:
             state.resource_version += 1
         if not same_spec and isinstance(state, WorkloadState):
             state.generation += 1
+            state.specs.append((self._clock.now, state.spec))
             template_hash = manifest.template_hash(obj["spec"]["template"])
             if isinstance(state, DaemonSetState):
                 state.template_generation += template_hash != state.template_hash
@@ -250,7 +259,7 @@ class ApiServer:
             kind, name = obj["kind"], (obj.get("metadata") or {}).get("name")
             there = self._store.objects.get(kind, {}).get(name)
             old = None if there is None else self._resources.render(kind, there)
-            objects.append((manifest.admit(obj, old, feature_gates=self.feature_gates), there))
+            objects.append((self._admit(obj, old), there))
         return [
             self._store_new(obj) if there is None else self.update(obj) for obj, there in objects
         ]

@@ -12,7 +12,7 @@ from rollnb.cluster.objects import ContainerState
 from rollnb.spec import Image, draw
 
 #: What every image does while a cluster is set up.
-INSTANT = Image("", pull_seconds=0.0, start_seconds=0.0)
+INSTANT = Image("instant", pull_seconds=0.0, start_seconds=0.0)
 
 
 class Behaviour:

@@ -11,6 +11,7 @@ from typing import Any
 
 from rollnb.cluster.api_server import ApiServer
 from rollnb.cluster.clock import Clock
+from rollnb.cluster.constants import FEATURE_GATES
 from rollnb.cluster.control_plane import ControlPlane
 from rollnb.cluster.daemonset_controller import DaemonSetController
 from rollnb.cluster.deployment_controller import DeploymentController
@@ -80,6 +81,10 @@ class Cluster(ApiServer):
         feature_gates: Collection[str] = (),
     ) -> None:
         plane = control_plane or ControlPlane()
+        if unknown := set(feature_gates) - FEATURE_GATES.keys():
+            raise ValueError(
+                f"feature_gates={sorted(unknown)} are not known: use some of {list(FEATURE_GATES)}"
+            )
         clock = Clock(start)
         store = Store(clock, epoch, seed)
         events = EventLog(store, clock, namespace)

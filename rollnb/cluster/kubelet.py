@@ -117,6 +117,7 @@ class Kubelet:
 
     def _pull(self, pod: Pod, index: int) -> None:
         container = pod.containers[index]
+        container.begun = True
         name = container.spec.image
         self._event(pod, "Normal", "Pulling", lifecycle.pull_events(name, NOT_FOUND)[0])
         if self.instant or self._has_image(name):
@@ -165,7 +166,7 @@ class Kubelet:
         self._after(container.behaviour.start, self._started, pod, index)
 
     def _next_container(self, pod: Pod, index: int) -> None:
-        if index + 1 < len(pod.containers) and not pod.containers[index + 1].attempts:
+        if index + 1 < len(pod.containers) and not pod.containers[index + 1].begun:
             self._pull(pod, index + 1)
 
     def _started(self, pod: Pod, index: int) -> None:
@@ -321,15 +322,17 @@ class Kubelet:
             name = container.spec.name
             self._event(pod, "Normal", "Killing", f"Stopping container {name}")
             behaviour = container.behaviour
-            sigterm, sigkill = lifecycle.termination_plan(
-                pod.grace_seconds, container.spec.pre_stop_seconds
-            )
-            if self.instant or pod.grace_seconds == 0:
+            # A second deletion may leave less time; what was asked for before goes on.
+            waited = self.clock.now - pod.deleted_at
+            grace = pod.grace_seconds - waited
+            sigterm, sigkill = lifecycle.termination_plan(grace, container.spec.pre_stop_seconds)
+            ends = max(sigterm + behaviour.stop - waited, 0.0)
+            if self.instant or grace <= 0:
                 self._after(0.0, self._ended, pod, index)
-            elif behaviour.ignores_sigterm or sigterm + behaviour.stop > sigkill:
+            elif behaviour.ignores_sigterm or ends > sigkill:
                 self._after(sigkill, self._ended_by_sigkill, pod, index)
             else:
-                self._after(sigterm + behaviour.stop, self._ended, pod, index)
+                self._after(ends, self._ended, pod, index)
 
     def _ended_by_sigkill(self, pod: Pod, index: int) -> None:
         pod.containers[index].exit_code = 137

@@ -21,6 +21,7 @@ class ContainerState:
     __slots__ = (
         "attempts",
         "backoff",
+        "begun",
         "behaviour",
         "exit_code",
         "exited_at",
@@ -41,6 +42,7 @@ class ContainerState:
     def __init__(self, spec: Container) -> None:
         self.spec = spec
         self.behaviour: Any = None
+        self.begun = False  # its image has been asked for at least once
         self.waiting = ""  # the reason: ContainerCreating, ErrImagePull, CrashLoopBackOff, ...
         self.failed_pulls = 0
         self.attempts = 0  # starts of the process
@@ -253,6 +255,7 @@ class WorkloadState:
         "observed_generation",
         "resource_version",
         "spec",
+        "specs",
         "template_hash",
         "uid",
         "wake",
@@ -270,6 +273,7 @@ class WorkloadState:
         self.wake: Callable[[], None] = _nobody
         self.manifest = manifest
         self.spec = spec
+        self.specs = [(created_at, spec)]  # each one, and from when on it was asked for
         self.template_hash = ""
         self.asked = 0  # pods it wants: `replicas`, or one for each eligible node
         self.created_at = created_at

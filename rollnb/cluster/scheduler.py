@@ -102,7 +102,15 @@ class Scheduler:
         store.pod_gone.append(self._gone)
 
     def add_node(self, node: Node) -> None:
-        """Add a node; pods that wait may fit now."""
+        """Add a node; pods that wait may fit now.
+
+        Raises
+        ------
+        ValueError
+            If there is a node of this name.
+        """
+        if node.name in self.nodes:
+            raise ValueError(f"node {node.name!r} is there already: give it another name")
         self.nodes[node.name] = NodeState(node, self.clock.now)
         self.store.tell("ADDED", "Node", self.nodes[node.name])
         self._retry()

@@ -13,6 +13,7 @@ from typing import Any
 
 from rollnb.cluster.availability import is_available, next_availability_check
 from rollnb.cluster.clock import KUBELET, Clock
+from rollnb.cluster.lifecycle import termination_grace_seconds
 from rollnb.cluster.log import HAD_ENDED, WAS_AVAILABLE, WAS_READY, Fact, Log
 from rollnb.cluster.objects import Pod, PodGroup, ReplicaSet, WorkloadState
 
@@ -215,15 +216,24 @@ class Store:
         group.wake()
 
     def delete_pod(self, pod: Pod, grace_seconds: float | None = None) -> None:
-        """Let the pod terminate; it stops counting as a replica at once."""
-        if pod.deleted_at is not None:
-            return
-        self._leave(pod, Fact.DELETED)
+        """Let the pod terminate; it stops counting as a replica at once.
+
+        Deleting it again can only leave it less time.
+        """
         group = pod.group
-        group.terminating += 1
-        pod.deleted_at = self.clock.now
-        template_grace = group.template.termination_grace_period_seconds
-        pod.grace_seconds = template_grace if grace_seconds is None else grace_seconds
+        grace = termination_grace_seconds(
+            group.template.termination_grace_period_seconds, grace_seconds
+        )
+        if pod.deleted_at is not None:
+            ends_after = self.clock.now - pod.deleted_at + grace
+            if grace_seconds is None or ends_after >= pod.grace_seconds:
+                return
+            pod.grace_seconds = ends_after
+        else:
+            self._leave(pod, Fact.DELETED)
+            group.terminating += 1
+            pod.deleted_at = self.clock.now
+            pod.grace_seconds = grace
         self.tell("MODIFIED", "Pod", pod)
         group.wake()
         for listener in self.pod_deleted:

@@ -35,7 +35,8 @@ def run(
         ``kubectl get pods | jq …``, with or without the ``kubectl`` in front; or a block of
         shell with ``export``, pipes, comments and here-documents.
     files : mutable mapping of str to str, optional
-        Texts by name for ``-f NAME``; other names are looked for on disk.
+        Texts by name for ``-f NAME`` and ``> NAME``; other names are looked for in what earlier
+        commands have written on this cluster, and on disk.
     stdin : str
         What ``-f -`` reads.
     limit : float

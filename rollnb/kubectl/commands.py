@@ -46,7 +46,8 @@ def _describe(session: Session, args: Arguments) -> None:
     if texts:
         session.printer.out("\n\n".join(texts), end="")
     elif not problems:
-        session.printer.err(f"No resources found in {session.namespace(args)} namespace.")
+        place = session.place(args)
+        session.printer.err(f"No resources found{place}" + ("." if place else ""))
     if problems:
         raise Failure("\n".join(problems))
 
@@ -59,11 +60,12 @@ def _events(session: Session, args: Arguments) -> None:
         about = {"kind": target.resource.kind, "name": target.names[0]}
         events = [e for e in events if about.items() <= e["involvedObject"].items()]
     events.sort(key=lambda event: event.get("lastTimestamp") or "")
-    lines = TablePrinter(BY_KIND["Event"]).lines(events, session.unix_now)
+    printer = TablePrinter(BY_KIND["Event"], namespaces=args["all-namespaces"])
+    lines = printer.lines(events, session.unix_now)
     if lines:
         session.printer.out("\n".join(lines))
     else:
-        session.printer.err(f"No events found in {session.namespace(args)} namespace.")
+        session.printer.err(f"No events found{session.place(args)}.")
 
 
 def _api_resources(session: Session, args: Arguments) -> None:
@@ -126,6 +128,7 @@ COMMANDS: dict[str, Command] = {
     },
 }
 _GROUPS = {name.split()[0] for name in COMMANDS if " " in name}
+_ALIASES = {"create deploy": "create deployment"}
 
 #: Commands of the real kubectl that have nothing to work on in a simulation.
 # fmt: off
@@ -152,11 +155,22 @@ def run_command(session: Session, words: list[str]) -> Waiting | None:
         If the command fails.
     """
     before, words = _split_global(words)
+    if words[:1] == ["help"]:
+        before, words = [*before, "--help"], words[1:]
+    wants_help = bool({"-h", "--help"} & {*before, *words})
+    if not words and wants_help:
+        session.printer.out(_overview())
+        return None
     if not words:
         raise error(f"a command is needed: one of {', '.join(sorted(COMMANDS))}")
     name, rest = words[0], words[1:]
-    if name in _GROUPS and rest and f"{name} {rest[0]}" in COMMANDS:
-        name, rest = f"{name} {rest[0]}", rest[1:]
+    pair = " ".join(words[:2])
+    pair = _ALIASES.get(pair, pair)
+    if name in _GROUPS and pair in COMMANDS:
+        name, rest = pair, rest[1:]
+    elif name in ("rollout", "set") and wants_help and not (rest and rest[0][0] != "-"):
+        session.printer.out(_overview(f"{name} "))
+        return None
     elif name in ("rollout", "set"):
         return _unknown_subcommand(name, rest)
     if name not in COMMANDS:
@@ -177,6 +191,23 @@ def run_command(session: Session, words: list[str]) -> Waiting | None:
     return command.action(session, args)
 
 
+def _overview(beginning: str = "") -> str:
+    """Return the commands that begin so, each with what it does."""
+    rows = [
+        [f"  {name}", (command.action.__doc__ or "").splitlines()[0].replace("``", "")]
+        for name, command in COMMANDS.items()
+        if name.startswith(beginning)
+    ]
+    lines = [
+        "kubectl controls the simulated cluster with these commands:",
+        "",
+        *TableWriter().write(rows),
+        "",
+        'Use "kubectl <command> --help" for more information about a given command.',
+    ]
+    return "\n".join(lines)
+
+
 def _split_global(words: list[str]) -> tuple[list[str], list[str]]:
     """Take the flags off that stand before the command: ``kubectl -n x get pods``."""
     before: list[str] = []
@@ -185,6 +216,7 @@ def _split_global(words: list[str]) -> tuple[list[str], list[str]]:
         flag = rest.pop(0)
         before.append(flag)
         takes_value = flag in ("-n", "--namespace", "--context", "--kubeconfig", "-v")
+        takes_value = takes_value or flag == "--request-timeout"
         if takes_value and rest:
             before.append(rest.pop(0))
     return before, rest

@@ -6,6 +6,7 @@ Follows ``kubectl/pkg/cmd/{delete,wait}`` (Kubernetes 1.36).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from rollnb.kubectl import jsonpath
@@ -45,26 +46,33 @@ def delete(session: Session, args: Arguments) -> Waiting | None:
     """Delete objects; kubectl waits until they are gone."""
     if args["cascade"] not in ("background", "foreground", "true"):
         raise error(f'--cascade={args["cascade"]} is not simulated: use "background"')
-    grace = args["grace-period"] if args["grace-period"] >= 0 else None
-    if args["now"]:
-        grace = 1
+    grace = _grace_period(args)
     if args["force"]:
-        grace = 0
         session.printer.err(
             "Warning: Immediate deletion does not wait for confirmation that the running resource "
             "has been terminated. The resource may continue to run on the cluster indefinitely."
         )
-    problems, chosen = [], []
-    for target in parse_targets(args.words) + session.targets_in_files(args["filename"]):
-        for name in target.names or (None,):
-            words = [target.resource.plural] + ([name] if name else [])
-            try:
-                chosen += session.select(words, args)
-            except Failure as problem:
-                if not (args["ignore-not-found"] and "NotFound" in str(problem)):
-                    problems.append(str(problem))
     if not args.words and not args["filename"]:
         raise error("You must provide one or more resources by argument or filename.")
+    problems: list[str] = []
+    chosen: list[tuple[Resource, Object]] = []
+    for target in parse_targets(args.words) + session.targets_in_files(args["filename"]):
+        for name in target.names or (None,):
+            one = replace(target, names=(name,) if name else ())
+            try:
+                found = session.choose(one, args)
+                if name and found[0] in chosen:  # a file may name an object twice
+                    raise not_found(target.resource, name)
+            except Failure as problem:
+                text = str(problem)
+                if args["ignore-not-found"] and "NotFound" in text:
+                    continue
+                if target.source:
+                    doing = f'(NotFound): error when deleting "{target.source}": '
+                    text = text.replace("(NotFound): ", doing, 1)
+                problems.append(text)
+            else:
+                chosen += found
     for resource, obj in chosen:
         name = obj["metadata"]["name"]
         try:
@@ -82,6 +90,25 @@ def delete(session: Session, args: Arguments) -> Waiting | None:
         return None
     timeout = read_timeout(args["timeout"])
     return Gone(session.cluster, session.printer, chosen, timeout)
+
+
+def _grace_period(args: Arguments) -> int | None:
+    """Return the seconds that pods get, None for their own.
+
+    Notes
+    -----
+    ``DeleteOptions.Complete`` and ``Validate``: 0 without ``--force`` is 1, lest data be lost.
+    """
+    grace = args["grace-period"]
+    if args["now"]:
+        if grace != -1:
+            raise error("--now and --grace-period cannot be specified together")
+        grace = 1
+    if args["force"]:
+        if grace > 0:
+            raise error("--force and --grace-period greater than 0 cannot be specified together")
+        return 0
+    return max(grace, 1) if grace >= 0 else None
 
 
 def _deleted(resource: Resource, obj: Object, args: Arguments) -> str:

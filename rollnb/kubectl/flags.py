@@ -23,6 +23,7 @@ class Flag:
 #: Flags that every kubectl command takes.
 GLOBAL = {
     "namespace": Flag("", "n"),
+    "all-namespaces": Flag(False, "A"),
     "request-timeout": Flag("0"),
     "context": Flag(""),
     "kubeconfig": Flag(""),

@@ -39,7 +39,6 @@ FLAGS = {
     "show-managed-fields": Flag(False),
     "label-columns": Flag("", "L"),
     "sort-by": Flag(""),
-    "all-namespaces": Flag(False, "A"),
     "ignore-not-found": Flag(False),
     "chunk-size": Flag(500),
     "server-print": Flag(True),
@@ -57,7 +56,7 @@ See 'kubectl get -h' for help and examples"""
 
 
 def get(session: Session, args: Arguments) -> Waiting | None:
-    """Print objects, or return the watch to be waited for."""
+    """Print objects, once or at every change."""
     targets = parse_targets(args.words)
     if args["filename"]:
         targets += session.targets_in_files(args["filename"])
@@ -109,8 +108,6 @@ def _find(
         else:
             everything = list_objects(session.cluster, target.resource, args["selector"])
             objects = [obj for obj in everything if _fits(args["field-selector"], obj)]
-        if session.is_elsewhere(target.resource, args):
-            objects = []
         found.append((target.resource, objects))
     return found, problems
 
@@ -156,9 +153,8 @@ def _print_tables(
             session.printer.out(("\n" if printed else "") + "\n".join(lines))
             printed = True
     if not printed and not problems and not args["ignore-not-found"]:
-        place = ""
-        if not args["all-namespaces"] and any(resource.namespaced for resource, _ in found):
-            place = f" in {session.namespace(args)} namespace"
+        namespaced = any(resource.namespaced for resource, _ in found)
+        place = session.place(args) if namespaced else ""
         session.printer.err(f"No resources found{place}" + ("." if place else ""))
 
 

@@ -67,6 +67,7 @@ def _for_each(session: Session, names: list[str], verb: str, act: Act) -> None:
             except manifest.ManifestError as problem:
                 unread.append(problem)
             else:
+                _put_into_namespace(session, obj)
                 known.append((shown, obj))
         problems += [problem.kubectl(shown) for problem in unread]
     if not known and not problems:
@@ -83,6 +84,13 @@ def _for_each(session: Session, names: list[str], verb: str, act: Act) -> None:
             problems.append(str(problem))
     if problems:
         raise Failure("\n".join(problems))
+
+
+def _put_into_namespace(session: Session, obj: Object) -> None:
+    """Let an object that names a namespace name the only one there is."""
+    meta = obj.get("metadata")
+    if isinstance(meta, dict) and isinstance(meta.get("namespace"), str):
+        meta["namespace"] = session.cluster.namespace
 
 
 def _find(session: Session, resource: Resource, obj: Object) -> Object | None:

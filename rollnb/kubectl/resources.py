@@ -84,10 +84,11 @@ def find_resource(word: str) -> Resource:
 
 @dataclass(frozen=True)
 class Target:
-    """One resource and the names asked for; no names means all."""
+    """One resource and the names asked for, perhaps by a file; no names means all."""
 
     resource: Resource
     names: tuple[str, ...] = ()
+    source: str = ""
 
 
 def parse_targets(words: list[str]) -> list[Target]:

@@ -27,7 +27,7 @@ FLAGS = {
 
 
 def status(session: Session, args: Arguments) -> Waiting:
-    """Return the wait for a rollout's end."""
+    """Wait for a rollout's end, and say how far it is."""
     if args["revision"] < 0:
         raise error(f"revision must be a positive integer: {args['revision']}")
     chosen = session.select(args.words, args, needs_name=NEEDS_NAME, every=True)

@@ -17,7 +17,6 @@ from rollnb.kubectl.resources import (
     Target,
     get_object,
     list_objects,
-    not_found,
     parse_targets,
 )
 
@@ -51,13 +50,12 @@ class Session:
         """The cluster's time as unix seconds."""
         return self.cluster.epoch + self.cluster.now
 
-    def namespace(self, args: Arguments) -> str:
-        """Return the namespace that the command is about."""
-        return args["namespace"] or self.cluster.namespace
+    def place(self, args: Arguments) -> str:
+        """Return where nothing was found: `` in default namespace``, with ``-A`` nothing.
 
-    def is_elsewhere(self, resource: Resource, args: Arguments) -> bool:
-        """Whether the command asks for a namespace in which there is nothing."""
-        return resource.namespaced and self.namespace(args) != self.cluster.namespace
+        The cluster has one namespace, and any ``-n`` means that one.
+        """
+        return "" if args["all-namespaces"] else f" in {self.cluster.namespace} namespace"
 
     # ------------------------------------------------------------------------------------- files
 
@@ -93,12 +91,16 @@ class Session:
         """Return what manifests name, for commands that only need the names."""
         found = []
         for name in self.file_names(names):
+            source = "STDIN" if name == "-" else name
             try:
                 objects = manifest.read(self.read(name))
             except manifest.ManifestError as problem:
-                raise Failure(problem.kubectl("STDIN" if name == "-" else name)) from None
-            known = [obj for obj in objects if obj.get("kind") in BY_KIND]
-            found += [Target(BY_KIND[obj["kind"]], (obj["metadata"]["name"],)) for obj in known]
+                raise Failure(problem.kubectl(source)) from None
+            found += [
+                Target(BY_KIND[obj["kind"]], (obj["metadata"]["name"],), source)
+                for obj in objects
+                if obj.get("kind") in BY_KIND
+            ]
         return found
 
     # ----------------------------------------------------------------------------------- objects
@@ -124,23 +126,26 @@ class Session:
         """
         filename = args.flags.get("filename") or []
         targets = parse_targets(words) + (self.targets_in_files(filename) if filename else [])
-        selector, every = args.flags.get("selector") or "", every or args.flags.get("all")
         if not targets:
             raise error(needs_name or "required resource not specified")
         found = []
         for target in targets:
-            if target.names and selector:
-                raise error("name cannot be provided when a selector is specified")
-            if not target.names and not selector and not every:
-                raise error(needs_name or "resource(s) were provided, but no name was specified")
-            for name in target.names:
-                if self.is_elsewhere(target.resource, args):
-                    raise not_found(target.resource, name)
-                found.append((target.resource, get_object(self.cluster, target.resource, name)))
-            if not target.names and not self.is_elsewhere(target.resource, args):
-                objects = list_objects(self.cluster, target.resource, selector)
-                found += [(target.resource, obj) for obj in objects]
+            found += self.choose(target, args, needs_name=needs_name, every=every)
         return found
+
+    def choose(
+        self, target: Target, args: Arguments, *, needs_name: str = "", every: bool = False
+    ) -> list[tuple[Resource, Object]]:
+        """Return the objects of one target; the parameters are those of `select`."""
+        selector, every = args.flags.get("selector") or "", every or args.flags.get("all")
+        resource = target.resource
+        if target.names and selector:
+            raise error("name cannot be provided when a selector is specified")
+        if not target.names and not selector and not every:
+            raise error(needs_name or "resource(s) were provided, but no name was specified")
+        if target.names:
+            return [(resource, get_object(self.cluster, resource, n)) for n in target.names]
+        return [(resource, obj) for obj in list_objects(self.cluster, resource, selector)]
 
     def update(self, obj: Object) -> Object:
         """Write an object, or fail in the API server's words."""

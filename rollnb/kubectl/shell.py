@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import MutableMapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from rollnb.kubectl.builtins import BUILTINS
 from rollnb.kubectl.commands import run_command
@@ -14,6 +16,9 @@ from rollnb.kubectl.session import Session
 from rollnb.kubectl.syntax import Command, Pipeline, parse
 from rollnb.kubectl.waiting import Process, Waiting
 from rollnb.kubectl.words import Part, Word
+
+#: What each cluster's terminals have written with ``>``, for later commands to read.
+_WRITTEN: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 
 #: So long (seconds of simulated time) a command waits at most, unless told otherwise.
 LIMIT = 3600.0
@@ -27,7 +32,8 @@ class Shell:
     cluster : Cluster
         Its ``environment`` holds the variables.
     files : mutable mapping of str to str
-        Texts by file name, for ``-f`` and redirections.
+        Texts by file name, for ``-f`` and redirections; behind them stand the files that earlier
+        commands have written on this cluster. Without `files`, redirections write there.
     limit : float
         How long a command waits at most, in seconds of simulated time.
     background : bool
@@ -54,7 +60,8 @@ class Shell:
     ) -> None:
         self.cluster = cluster
         self.environment: dict[str, str] = cluster.environment
-        self.files = {} if files is None else files
+        written = _WRITTEN.setdefault(cluster, {})
+        self.files = written if files is None else ChainMap(files, written)
         self.stdin = stdin
         self.limit = limit
         self.background = background

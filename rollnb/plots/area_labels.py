@@ -18,6 +18,9 @@ SAMPLES = 240
 #: Room around a label, and how far an arrow reaches into its area, in points.
 PADDING, DEPTH = 3.0, 14.0
 
+#: An area that exists for a smaller part of the time axis is hardly seen, and gets no label.
+LEAST_SEEN = 0.01
+
 #: Height of a row of labels above the areas, in font sizes.
 ROW = 1.6
 
@@ -35,10 +38,12 @@ def label_layers(
     """Write each area's name into it, or above with an arrow to it, and make room for that.
 
     The limits of the axes must stand, but for the upper end of the y axis, which may grow. Names
-    do not lie on horizontal `lines` if it can be helped.
+    do not lie on horizontal `lines` if it can be helped. An area that is hardly seen has none.
     """
     width, height = axes_size(ax)
     start, end = ax.get_xlim()
+    spans = np.diff(np.clip(np.append(times, end), start, end))
+    seen = [spans[layer.counts > 0].sum() >= LEAST_SEEN * (end - start) for layer in layers]
     sample = np.linspace(start, end, SAMPLES)
     row = np.searchsorted(times, sample, side="right") - 1
     steps = np.where(row >= 0, edges[:, np.maximum(row, 0)], 0.0)
@@ -57,7 +62,7 @@ def label_layers(
         targets = {
             i: _target(steps[i] * scale, steps[i + 1] * scale, width)
             for i, place in enumerate(places)
-            if place is None
+            if place is None and seen[i]
         }
         above = _stack_rows(targets, boxes, width)
         needed = max((row for row, _ in above.values()), default=-1) + 1
@@ -67,6 +72,8 @@ def label_layers(
     ax.set_ylim(0, height / scale)
 
     for i, place in enumerate(places):
+        if not seen[i]:
+            continue
         label = f"{layers[i].revision} {layers[i].state}"
         if place is not None:
             face = look.fill(look.revision(layers[i].order), layers[i].state)["facecolor"]

@@ -46,15 +46,20 @@ def read_counts(run: Any) -> pd.DataFrame:
 
 
 def read_names(run: Any, lang: str) -> dict[int, str]:
-    """Return what to call each revision: by the image's tag, if that tells them apart."""
+    """Return what to call each revision: by the image's tag, if that tells them apart.
+
+    A tag that is a number would be taken for a count of pods: the image's name is before it.
+    """
     revisions = run.by_revision.columns.get_level_values("revision").unique().tolist()
     names = {revision: say("revision", revision, lang=lang) for revision in revisions}
     pods = getattr(run, "pods", None)
     if pods is None or not len(pods):
         return names
     images = pods.groupby("revision")["image"].first()
-    tags = images.str.rpartition("/")[2].str.partition(":")[2]
+    images = images.str.rpartition("/")[2]
+    tags = images.str.partition(":")[2]
     if tags.is_unique and (tags != "").all():
+        tags = images if tags.str.fullmatch(r"\d+(\.\d+)?").any() else tags
         names |= {revision: tag for revision, tag in tags.items() if revision in names}
     return names
 

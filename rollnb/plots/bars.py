@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -96,8 +98,12 @@ def find_margins(rows: Rows, names: dict[int, str]) -> tuple[float, float]:
 
 def label_bars(
     ax: Axes, pods: pd.DataFrame, rows: Rows, names: dict[int, str], look: Theme
-) -> None:
-    """Name rows on the left, revisions on the right, and what keeps a pod from being well."""
+) -> bool:
+    """Name rows on the left, revisions on the right, and what keeps a pod from being well.
+
+    A revision is named beside each block of its bars. Return whether that is so: it is not if
+    revisions share rows, or if there is no room for so many names.
+    """
     size = find_size(ax, len(rows.names))
     if size >= SMALLEST:
         ax.set_yticks(range(len(rows.names)), rows.names, fontsize=size)
@@ -105,10 +111,11 @@ def label_bars(
     else:
         ax.set_yticks([])
     middle = rows.middle
-    if not rows.is_shared:
-        places = pd.Series(middle, pods["revision"].to_numpy()).groupby(level=0).mean()
-        shown = [revision for revision in places.index if revision in names]
-        write_beside(ax, [names[r] for r in shown], [places[r] for r in shown], look, SMALL)
+    blocks = [] if rows.is_shared else list(find_blocks(ax, pods, rows, names))
+    fits = sum(measure(name, SMALL)[1] + 2 for name, _ in blocks) <= axes_size(ax)[1]
+    if blocks and fits:
+        texts, places = zip(*blocks, strict=True)
+        write_beside(ax, list(texts), list(places), look, SMALL, inside=True)
     size = find_size(ax, len(rows.names) * rows.lanes)
     low, end = ax.get_xlim()
     gone = pods["gone_at"].fillna(end).clip(upper=end)
@@ -129,6 +136,18 @@ def label_bars(
                 label="_reason",
                 bbox={"boxstyle": "square,pad=0.1", "facecolor": look.paper, "edgecolor": "none"},
             )
+    return fits and not rows.is_shared
+
+
+def find_blocks(
+    ax: Axes, pods: pd.DataFrame, rows: Rows, names: dict[int, str]
+) -> Iterator[tuple[str, float]]:
+    """Find the bars of a revision that are next to each other: its name, and their middle."""
+    shown = (pods["created_at"] < ax.get_xlim()[1]).to_numpy()
+    bars = zip(pods["revision"][shown], rows.middle[shown], strict=True)
+    for revision, block in groupby(bars, key=lambda bar: bar[0]):
+        if revision in names:
+            yield names[revision], float(np.mean([middle for _, middle in block]))
 
 
 def draw_key(
@@ -142,13 +161,14 @@ def draw_key(
 ) -> None:
     """Say above the axes what the parts of a bar mean, of those that occur.
 
-    Revisions that share rows are named there, too, each with its colour.
+    Revisions of which there are `orders` are named there, too, each with its colour.
     """
     low, end = ax.get_xlim()
     plain = axes_size(ax)[1] / (len(rows.names) + 1) < THIN
     stop = spells["stop"].fillna(end).clip(upper=end)
-    seen = set(spells["state"][stop > spells["start"].clip(lower=low)])
-    revisions = sorted(orders, key=orders.__getitem__) if rows.is_shared else []
+    shown = spells[stop > spells["start"].clip(lower=low)]
+    seen = set(shown["state"])
+    revisions = sorted(set(shown["revision"]) & set(orders), key=orders.__getitem__)
     handles = [
         Patch(label=names[revision], **fill("ready", look.revision(orders[revision]), look))
         for revision in revisions

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -18,6 +20,17 @@ from rollnb.spec import DaemonSet, StatefulSet, resolve_fenceposts
 
 #: Ticks are a power of ten times one of these apart.
 STEPS = [1, 2, 5, 10]
+
+#: Just before time 0: what holds then is drawn to the left of it.
+BEFORE = -1e-6
+
+
+class Setting(NamedTuple):
+    """The limits from a time on; no `bounds` without a workload or with another strategy."""
+
+    time: float
+    bounds: tuple[int, int] | None
+    spec: Any
 
 
 def name_axes(ax: Axes, label: str, lang: str, *, whole: bool = True, counts: bool = True) -> None:
@@ -33,11 +46,38 @@ def name_axes(ax: Axes, label: str, lang: str, *, whole: bool = True, counts: bo
 
 def read_limits(run: Any) -> tuple[int, int] | None:
     """Return the limits at the end of a run, if it knows its workload."""
+    settings = read_settings(run)
+    return settings[-1].bounds if settings else None
+
+
+def read_settings(run: Any, start: float = BEFORE, end: float = np.inf) -> list[Setting]:
+    """Return the limits of a run over time: what holds at the start, and changes up to the end.
+
+    They change with the spec and with the pods that are asked for. There are none if the run does
+    not know its workload.
+    """
     workloads = getattr(getattr(run, "cluster", None), "workloads", None)
     if not workloads:
-        return None
+        return []
+    specs = getattr(workloads[0], "specs", None) or [(-np.inf, workloads[0].spec)]
+    times = [time for time, _ in specs]
+    asked = run.timeline["replicas"]
     gates = getattr(run.cluster, "feature_gates", ())
-    return find_limits(workloads[0].spec, int(run.timeline["replicas"].iloc[-1]), gates)
+    settings: list[Setting] = []
+    for time in sorted({*times, *asked.index[asked.diff() != 0].tolist()}):
+        if time > end:
+            break
+        number = bisect_right(times, time) - 1
+        spec = specs[max(number, 0)][1]
+        row = int(asked.index.searchsorted(time, side="right")) - 1
+        replicas = asked.iloc[row] if row >= 0 else getattr(spec, "replicas", asked.iloc[0])
+        bounds = find_limits(spec, int(replicas), gates) if number >= 0 else None
+        if time <= start:
+            settings.clear()
+        elif settings and settings[-1].bounds == bounds:
+            time = settings.pop().time
+        settings.append(Setting(time, bounds, spec))
+    return settings
 
 
 def find_limits(
@@ -59,22 +99,30 @@ def find_limits(
     return max(replicas - down, 0), replicas + up
 
 
-def draw_limits(
-    ax: Axes, bounds: tuple[int, int], look: Theme, run: Any, lang: str | None
-) -> None:
-    """Draw the limits as thin lines, with words beside them, or only numbers without `lang`."""
+def draw_limits(ax: Axes, settings: list[Setting], look: Theme, lang: str | None) -> None:
+    """Draw the limits as thin lines in steps, with words beside them for the last setting.
+
+    Without `lang` these are only numbers.
+    """
+    start, end = ax.get_xlim()
+    times = [*(max(setting.time, start) for setting in settings), end]
+    line = {"color": look.ink, "linewidth": 1.2, "linestyle": (0, (5, 3)), "zorder": 4}
+    for side in (0, 1):
+        values = [np.nan if bounds is None else bounds[side] for _, bounds, _ in settings]
+        values.append(values[-1])
+        effects = look.casing(1.2)
+        ax.step(times, values, where="post", label="_limit", path_effects=effects, **line)
+    _, bounds, spec = settings[-1]
+    if bounds is None:
+        return
     texts = [f"≥ {bounds[0]}", f"≤ {bounds[1]}"]
     if lang is not None:
-        spec = run.cluster.workloads[0].spec
         asked = say("nodes" if isinstance(spec, DaemonSet) else "replicas", lang=lang)
         surges = hasattr(spec, "max_surge")
         texts = [
             say("unavailable_limit", bounds[0], asked, lang=lang),
             say("surge_limit" if surges else "replicas_limit", bounds[1], asked, lang=lang),
         ]
-    line = {"color": look.ink, "linewidth": 1.2, "linestyle": (0, (5, 3)), "zorder": 4}
-    for bound in bounds:
-        ax.axhline(bound, label="_limit", path_effects=look.casing(1.2), **line)
     write_beside(ax, texts, [float(bound) for bound in bounds], look, SMALLEST, label="_limit")
 
 
@@ -85,13 +133,19 @@ def write_beside(
     look: Theme,
     size: float,
     label: str = "_beside",
+    *,
+    inside: bool = False,
 ) -> None:
-    """Write texts to the right of the axes, as near to their heights as they fit."""
+    """Write texts to the right of the axes, as near to their heights as they fit.
+
+    If so told, none is higher or lower than the axes.
+    """
     height = axes_size(ax)[1]
     low, high = ax.get_ylim()
     wanted = [(value - low) / (high - low) * height for value in values]
     sizes = [measure(text, size)[1] + 2 for text in texts]
-    places = spread(wanted, sizes, -height, 2 * height)
+    room = (0.0, height) if inside else (-height, 2 * height)
+    places = spread(wanted, sizes, *room)
     for text, place in zip(texts, places, strict=True):
         ax.annotate(
             text,

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from rollnb.plots import areas
 from rollnb.plots.figures import SMALL, SMALLEST, Theme, grid_width, new_grid, style
 from rollnb.plots.labels import axes_size, measure, wrap
-from rollnb.plots.marks import read_limits
+from rollnb.plots.marks import read_limits, read_settings
 from rollnb.plots.pictures import replicas
 from rollnb.plots.words import describe, say
 
@@ -97,7 +97,8 @@ def find_gap(runs: Iterable[Any]) -> float:
 def find_top(run: Any) -> int:
     """Return the most pods that there are, or may be by the limits."""
     pods = run.by_revision.xs("pods", axis=1, level="count").sum(axis=1)
-    return max(int(pods.max()), *(read_limits(run) or (1,)))
+    bounds = [bound for setting in read_settings(run) for bound in setting.bounds or ()]
+    return max(int(pods.max()), *bounds, 1)
 
 
 def write_header(ax: Axes, label: str, line: str, width: float, look: Theme) -> None:

@@ -17,7 +17,7 @@ from rollnb import timeline
 from rollnb.plots import areas, bars
 from rollnb.plots.area_labels import label_layers
 from rollnb.plots.figures import new_axes, style
-from rollnb.plots.marks import draw_limits, draw_marks, name_axes, read_limits
+from rollnb.plots.marks import draw_limits, draw_marks, name_axes, read_settings
 from rollnb.plots.rows import arrange
 from rollnb.plots.words import say
 
@@ -55,8 +55,9 @@ def replicas(
     title, note : str
         Above a new figure: see `slide`.
     labels, limits, marks : bool
-        Whether to name the areas; to draw the limits of surge and unavailable (those of the
-        end of the run); and to mark when it is complete and when the last old process ends.
+        Whether to name the areas, but for those too short to be seen; to draw the limits of
+        surge and unavailable, as they are at each time; and to mark when the run is complete and
+        when the last old process ends.
     lang, theme : str
 
     Returns
@@ -64,24 +65,26 @@ def replicas(
     Axes
     """
     with style(theme) as look:
-        bounds = read_limits(run) if limits else None
-        own = ax is None
-        ax = ax or new_axes(look, title, note, right=0.825 if bounds else 0.97)
         frame = areas.read_counts(run)
         end = areas.find_end(run, until)
         start = -0.04 * end if frame.index[0] < 0 else 0.0
+        settings = read_settings(run, start, end) if limits else []
+        bounds = {bound for setting in settings for bound in setting.bounds or ()}
+        own = ax is None
+        named = bool(settings) and settings[-1].bounds is not None
+        ax = ax or new_axes(look, title, note, right=0.825 if named else 0.97)
         times = np.maximum(frame.index.to_numpy(dtype=float), start)
         layers = areas.make_layers(frame)
         edges = areas.draw_layers(ax, times, layers, end, look)
         most = float(edges[-1].max(initial=1))
         ax.set_xlim(start, end)
-        ax.set_ylim(0, max(most, *(bounds or (0,))) * 1.04 if top is None else top)
+        ax.set_ylim(0, max(most, *bounds, 0) * 1.04 if top is None else top)
         if labels:
             names = areas.read_names(run, lang)
             texts = [layer.name(names, lang) for layer in layers]
-            label_layers(ax, times, edges, layers, texts, bounds or (), look)
+            label_layers(ax, times, edges, layers, texts, sorted(bounds), look)
         if bounds:
-            draw_limits(ax, bounds, look, run, lang if own else None)
+            draw_limits(ax, settings, look, lang if own else None)
         if marks:
             draw_marks(ax, run, most, look, lang, whole=own)
         name_axes(ax, say("pods", lang=lang), lang)
@@ -124,7 +127,7 @@ def pods(
         spells = timeline.spells(run.cluster)
         spells = spells[spells.index.isin(run.pods.index)]
         bars.draw_bars(ax, run.pods, rows, spells, orders, look)
-        bars.label_bars(ax, run.pods, rows, names, look)
-        bars.draw_key(ax, rows, spells, names, orders, look, lang)
+        beside = bars.label_bars(ax, run.pods, rows, names, look)
+        bars.draw_key(ax, rows, spells, names, {} if beside else orders, look, lang)
         name_axes(ax, "", lang, counts=False)
         return ax

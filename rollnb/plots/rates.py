@@ -41,10 +41,21 @@ def throughput(
     Returns
     -------
     Axes
+
+    Raises
+    ------
+    TypeError
+        If it is given something else, such as a run.
     """
     several = series if isinstance(series, Mapping) else {"": series}
     if not several:
         raise ValueError("series is empty: give at least one")
+    for one in several.values():
+        if not isinstance(one, pd.Series):
+            raise TypeError(
+                f"throughput draws a Series, not a {type(one).__name__}: "
+                "of a run give rollnb.throughput.hashes(run)"
+            )
     with style(theme) as look:
         room = max(measure(label, SMALL)[0] for label in several) / (SLIDE_SIZE[0] * 72)
         ax = ax or new_axes(look, title, note, right=0.97 - room)

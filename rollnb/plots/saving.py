@@ -13,6 +13,9 @@ from rollnb.plots.figures import SLIDE_SIZE, get_figure, read_style, settings
 
 FORMATS = ("svg", "pdf", "png")
 
+#: Endings of pictures and films that are not written here; any other is part of a name.
+OTHERS = ("bmp", "eps", "gif", "html", "jpeg", "jpg", "mp4", "ps", "svgz", "tif", "tiff", "webp")
+
 #: Under which keys each format keeps a description, and what it would otherwise write of the time.
 _DESCRIPTION = {"svg": "Description", "pdf": "Subject", "png": "Description"}
 _NO_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
@@ -42,10 +45,22 @@ def save(
     -------
     list of Path
         What was written: the same bytes whenever the same figure is saved.
+
+    Raises
+    ------
+    ValueError
+        If the ending, or one of the formats, is that of another kind of picture.
     """
     figure = get_figure(figure)
     path = Path(path)
     ending = path.suffix.lower().lstrip(".")
+    wrong = [ending] if ending in OTHERS else [f for f in formats if f not in FORMATS]
+    if wrong:
+        allowed = ", ".join(f".{f}" for f in FORMATS)
+        raise ValueError(
+            f"{path.name!r} cannot be written as .{wrong[0]}: end it with one of {allowed}, "
+            "or with none of them for all three"
+        )
     paths = [path] if ending in FORMATS else [path.parent / f"{path.name}.{f}" for f in formats]
     size = figure.get_size_inches().copy()
     figure.set_size_inches(SLIDE_SIZE)

@@ -16,6 +16,7 @@ import pandas as pd
 from rollnb import timeline
 from rollnb.agreement.limits import Limits
 from rollnb.cluster import MEASURED, Cluster, ControlPlane
+from rollnb.cluster.constants import FEATURE_GATES
 from rollnb.recording import Draws, Recording, images, nodes
 from rollnb.replay.form import curve, group_versions, sizes, status_of, tag_of
 
@@ -158,7 +159,11 @@ def _settled_cluster(
         seed=seed,
         epoch=recording["t0_unix"],
         start=min([-wait * steps - 5.0, *created]),
-        feature_gates=[gate for gate, on in recording.get("feature_gates", {}).items() if on],
+        feature_gates=[
+            gate
+            for gate, on in recording.get("feature_gates", {}).items()
+            if on and gate in FEATURE_GATES
+        ],
     )
     kind, name = recording["kind"].lower(), recording["workload"]
     manifest = recording["manifests"][0]
