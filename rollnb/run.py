@@ -126,7 +126,7 @@ def simulate(
         True: the workload's pods have been running for some seconds at time 0. False: it is
         created at time 0.
     images, nodes, control_plane, seed, epoch, feature_gates
-        As for `Cluster`.
+        As for `Cluster`; of the images, those that run at time 0 need not be given.
 
     Returns
     -------

@@ -79,9 +79,7 @@ class Uniform:
 
     def __post_init__(self) -> None:
         if not 0 <= self.low <= self.high:
-            raise ValueError(
-                f"low={self.low!r}, high={self.high!r}: 0 <= low <= high must hold"
-            )
+            raise ValueError(f"low={self.low!r}, high={self.high!r}: 0 <= low <= high must hold")
 
     def sample(self, rng: random.Random) -> float:
         """Draw one value, in seconds."""

@@ -25,6 +25,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 TOKEN = "for-this-test-only"
 TIMEOUT = 60.0  # seconds; generous, since other tests run at the same time
 
@@ -56,6 +58,14 @@ NEW_PICTURE = f"""before => {{
     const picture = [...document.querySelectorAll('{PICTURES}')].at(-1);
     return picture && picture.complete && picture.src !== before;
 }}"""
+
+
+def miss_chromium():
+    """Skip for want of Chromium; where CI says that all is there, that is a failure."""
+    message = "needs Chromium: apt install chromium"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 def find_chromium() -> str | None:

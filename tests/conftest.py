@@ -20,7 +20,7 @@ settings.load_profile("rollnb")
 def lab(tmp_path_factory):
     """JupyterLab on a copy of the notebooks, in a real browser: see `browser.Lab`."""
     if browser.find_chromium() is None:
-        pytest.skip("needs Chromium: apt install chromium")
+        browser.miss_chromium()
     pytest.importorskip("playwright.sync_api")
     with browser.open_lab(ROOT / "notebooks", tmp_path_factory.mktemp("lab")) as lab:
         yield lab

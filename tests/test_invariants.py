@@ -12,6 +12,9 @@ from rollnb.cluster import MEASURED, ControlPlane
 from rollnb.run import PATIENCE_SECONDS, Run, simulate
 from rollnb.spec import NO_LIMIT, Deployment, Image, Uniform, resolve_fenceposts
 
+#: Some of the random commands have nothing to do, and say so: an undo without a history.
+pytestmark = pytest.mark.filterwarnings("ignore:the action at:UserWarning")
+
 TAGS = ("v1", "v2", "v3")
 
 examples = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])

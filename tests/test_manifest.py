@@ -301,9 +301,7 @@ REQUEST = (
         pytest.param(
             "a: 1\n", VALIDATING + "[apiVersion not set, kind not set]" + OFF, 1, id="no object"
         ),
-        pytest.param(
-            "web.yaml", VALIDATING + "invalid object to validate" + OFF, None, id="a word"
-        ),
+        pytest.param("web", VALIDATING + "invalid object to validate" + OFF, None, id="a word"),
         pytest.param(
             "apiVersion: v1\nkind: ''\na: 1\n",
             DECODING + 'Object \'Kind\' is missing in \'{"a":1,"apiVersion":"v1","kind":""}\'',
@@ -753,3 +751,9 @@ def test_template_hash():
     assert manifest.template_hash(template, collision_count=1) != first
     assert set(first) <= set("bcdfghjklmnpqrstvwxz2456789")
     assert 8 <= len(first) <= 10
+
+
+def test_name_of_a_file():
+    """A file's name given as text is told from YAML."""
+    with pytest.raises(ValueError, match=r"is the name of a file: give Path\('web\.yaml'\)"):
+        manifest.read("web.yaml")

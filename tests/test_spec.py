@@ -8,9 +8,7 @@ from rollnb import Image, Node, Normal, Uniform
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        pytest.param(
-            lambda: Image("a", pull_seconds=-5), "pull_seconds=-5 must not", id="pull"
-        ),
+        pytest.param(lambda: Image("a", pull_seconds=-5), "pull_seconds=-5 must not", id="pull"),
         pytest.param(lambda: Image("a", stop_seconds="2"), "stop_seconds='2' must be", id="text"),
         pytest.param(lambda: Image("a", crash_count=-1), "crash_count=-1 must not", id="count"),
         pytest.param(lambda: Image(""), "name='' must be an image's name", id="no image"),

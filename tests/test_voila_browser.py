@@ -59,7 +59,7 @@ def pages(tmp_path_factory):
     pytest.importorskip("voila")
     api = pytest.importorskip("playwright.sync_api")
     if browser.find_chromium() is None:
-        pytest.skip("needs Chromium: apt install chromium")
+        browser.miss_chromium()
     scratch = tmp_path_factory.mktemp("voila")
     folder = scratch / "notebooks"
     shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))

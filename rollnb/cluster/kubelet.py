@@ -74,9 +74,15 @@ class Kubelet:
         )
 
     def draw_behaviours(self) -> None:
-        """Let the pods that exist behave as their images say, after an instant set-up."""
+        """Let the pods that exist behave as their images say, after an instant set-up.
+
+        What runs has been pulled once, so the registry has it from now on.
+        """
         for pod in self.store.objects["Pod"].values():
             for container in pod.containers:
+                if self.registry is not None:
+                    name = container.spec.image
+                    self.registry.setdefault(name, Image(name))
                 container.behaviour = Behaviour(self._image(container.spec.image, pod), self.rng)
                 container.behaviour.settled = True
 

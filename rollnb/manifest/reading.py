@@ -97,6 +97,8 @@ def _objects(source: Any) -> Iterator[dict[str, Any] | ManifestError]:
 
 def _text(source: Any) -> str:
     if isinstance(source, str):
+        if source.endswith((".yaml", ".yml", ".json")) and len(source.split()) == 1:
+            raise ValueError(f"{source!r} is the name of a file: give Path({source!r})")
         return source
     if isinstance(source, PathLike):
         source = Path(source).read_bytes()
