@@ -33,9 +33,8 @@ class Changes:
         self._rows = np.arange(len(rows))
 
         created, deleted, gone = facts == Fact.CREATED, facts == Fact.DELETED, facts == Fact.GONE
-        failed, stopped = facts == Fact.FAILED, facts == Fact.STOPPED
-        left = self._first(deleted | failed | gone)
-        # A failed pod that is deleted later was no replica any more: it never is terminating.
+        stopped = facts == Fact.STOPPED
+        left = self._first(deleted | gone)
         terminates = deleted & (left[self.pods] == self._rows)
         ends = self._first(terminates)
         self.existing = created - gone.astype(int)
@@ -44,7 +43,7 @@ class Changes:
         self.available = self._until(left, Fact.AVAILABLE, Fact.UNAVAILABLE)
         self.terminating = terminates - (gone & (ends[self.pods] < self._rows)).astype(int)
         self.running = self._until(self._first(gone), Fact.STARTED, Fact.STOPPED)
-        silent = gone | failed | (stopped & (left[self.pods] < self._rows))
+        silent = gone | (stopped & (left[self.pods] < self._rows))
         self.serving = self._until(self._first(silent), Fact.READY, Fact.UNREADY)
 
     def _first(self, mask: Array) -> Array:

@@ -35,7 +35,6 @@ STATES = {
     Fact.READY: "ready",
     Fact.UNREADY: "running",
     Fact.DELETED: "terminating",
-    Fact.FAILED: "down",
     Fact.GONE: "gone",
 }
 

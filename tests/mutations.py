@@ -101,7 +101,7 @@ MUTATIONS = [
     Mutation(
         "pods stop at once",
         "cluster/kubelet",
-        "if self.instant or pod.grace_seconds == 0:",
+        "if self.instant or grace <= 0:",
         "if True:",
         (RECORDINGS, CASES, "test_kubelet"),
     ),

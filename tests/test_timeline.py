@@ -88,20 +88,6 @@ class TestTimeline:
             4.0: [0, 0, 0],
         }
 
-    def test_failed_pods(self):
-        """A pod that fails is no replica any more, and not terminating when it is deleted."""
-        cluster = settled(1)
-        (pod,) = cluster.pods
-        cluster.note(1, Fact.FAILED, pod=pod)
-        cluster.note(1, Fact.STOPPED, pod=pod)
-        cluster.note(2, Fact.DELETED, pod=pod)
-        cluster.note(3, Fact.GONE, pod=pod, value=1)
-        assert rows(timeline(cluster)) == {
-            0.0: [1, 1, 1, 1, 1, 0, 1, 1],
-            1.0: [1, 1, 0, 0, 0, 0, 0, 0],
-            3.0: [1, 0, 0, 0, 0, 0, 0, 0],
-        }
-
     def test_pods_that_vanish(self):
         """A pod whose object is gone without a word leaves nothing behind in any count."""
         cluster = settled(1)

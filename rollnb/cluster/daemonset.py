@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence, Set
 from typing import NamedTuple
 
+from rollnb.cluster.constants import DAEMON_SET_CONTROLLER
 from rollnb.cluster.daemonset_rolling import Actions, PodsByNode, Revision, rolling_update
 from rollnb.cluster.objects import Pod
 from rollnb.spec import DaemonSet, Node, PodTemplate, resolve_percent
 
 #: So many creations, and so many deletions, are requested in one sync.
-BURST_REPLICAS = 250
+BURST_REPLICAS = DAEMON_SET_CONTROLLER["burst_replicas"]
 
 _ENDED = ("Failed", "Succeeded")
 

@@ -24,14 +24,12 @@ class Fact(IntEnum):
     UNREADY = 8
     AVAILABLE = 9
     UNAVAILABLE = 10
-    DELETED = 11  #: terminating from now on; `value`: `WAS_READY`, `WAS_AVAILABLE`, `HAD_ENDED`
-    FAILED = 12  #: ended without being deleted (evicted, node lost); `value` as for DELETED
-    GONE = 13  #: `value` is 1 if it was terminating
+    DELETED = 11  #: terminating from now on; `value`: `WAS_READY`, `WAS_AVAILABLE`
+    GONE = 12  #: `value` is 1 if it was terminating
 
 
-#: Bits of the value of DELETED and FAILED: what the pod counted as until then; a pod that had
-#: ended (FAILED) did not count as a replica any more.
-WAS_READY, WAS_AVAILABLE, HAD_ENDED = 1, 2, 4
+#: Bits of the value of DELETED: what the pod counted as until then.
+WAS_READY, WAS_AVAILABLE = 1, 2
 
 
 class Log:

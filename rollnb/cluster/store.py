@@ -14,7 +14,7 @@ from typing import Any
 from rollnb.cluster.availability import is_available, next_availability_check
 from rollnb.cluster.clock import KUBELET, Clock
 from rollnb.cluster.lifecycle import termination_grace_seconds
-from rollnb.cluster.log import HAD_ENDED, WAS_AVAILABLE, WAS_READY, Fact, Log
+from rollnb.cluster.log import WAS_AVAILABLE, WAS_READY, Fact, Log
 from rollnb.cluster.objects import Pod, PodGroup, ReplicaSet, WorkloadState
 
 #: The letters of generated names: no vowels and no look-alikes, so that no word appears
@@ -230,7 +230,7 @@ class Store:
                 return
             pod.grace_seconds = ends_after
         else:
-            self._leave(pod, Fact.DELETED)
+            self._leave(pod)
             group.terminating += 1
             pod.deleted_at = self.clock.now
             pod.grace_seconds = grace
@@ -239,31 +239,16 @@ class Store:
         for listener in self.pod_deleted:
             listener(pod)
 
-    def fail_pod(self, pod: Pod, reason: str) -> None:
-        """End the pod without deleting it: evicted, or its node is lost."""
-        self._leave(pod, Fact.FAILED)
-        pod.phase = "Failed"
-        pod.reason = reason
-        self.tell("MODIFIED", "Pod", pod)
-        pod.group.wake()
-
-    def _leave(self, pod: Pod, fact: Fact) -> None:
+    def _leave(self, pod: Pod) -> None:
+        """Count a pod out of its group: it is no replica any more."""
         group = pod.group
-        was = 0
-        if pod.is_active:
-            group.total -= 1
-            if pod.node is not None:
-                group.on_node[pod.node] -= 1
-            if pod.ready:
-                group.ready -= 1
-                was = WAS_READY
-            if pod.available:
-                group.available -= 1
-                was |= WAS_AVAILABLE
-        else:
-            was = HAD_ENDED
+        group.total -= 1
+        if pod.node is not None:
+            group.on_node[pod.node] -= 1
+        group.ready -= pod.ready
+        group.available -= pod.available
+        self.fact(Fact.DELETED, pod, pod.ready * WAS_READY | pod.available * WAS_AVAILABLE)
         pod.available = False
-        self.fact(fact, pod, was)
 
     def remove_pod(self, pod: Pod) -> None:
         """Take a terminating pod's object away."""

@@ -200,11 +200,6 @@ class Type:
         plain = self.name in ("string", "bool", "int32", "int64")
         return shape + ("" if plain else packages.get(self.name, "v1.")) + self.name
 
-    @property
-    def is_text(self) -> bool:
-        """Answer whether a single text belongs here."""
-        return not self.shape and (self.name == "string" or self.name in TEXTS)
-
 
 class Struct(NamedTuple):
     """A struct: its name in Go, and the type of each field."""
