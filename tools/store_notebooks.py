@@ -51,6 +51,21 @@ def describe(outputs: list[NotebookNode]) -> str:
     return "".join([*printed, *result]).strip()
 
 
+def join_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join what a cell printed piece by piece: where the kernel cuts it is chance."""
+    joined: list[NotebookNode] = []
+    streams: dict[str, NotebookNode] = {}
+    for output in outputs:
+        if output.output_type != "stream":
+            joined.append(output)
+        elif output.name in streams:
+            streams[output.name].text += output.text
+        else:
+            streams[output.name] = output
+            joined.append(output)
+    return joined
+
+
 def make_repeatable(notebook: NotebookNode) -> None:
     """Drop what differs between runs, and keep the picture that a widget last showed.
 
@@ -60,6 +75,8 @@ def make_repeatable(notebook: NotebookNode) -> None:
     states = notebook.metadata.pop("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if "outputs" in cell:
+            cell.outputs = join_streams(cell.outputs)
         for output in cell.get("outputs", []):
             view = output.get("data", {}).pop(WIDGET_VIEW, None)
             picture = view and find_picture(view["model_id"], states)
