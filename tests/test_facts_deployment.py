@@ -1,4 +1,8 @@
-"""The Deployment controller decides as Kubernetes 1.36 does; facts files 02, 03 and 04."""
+"""The Deployment controller decides as Kubernetes 1.36 does; facts files 02, 03 and 04.
+
+What the product has no use for: ``replicas_annotation_parse``, since the sizes that a ReplicaSet
+notes are numbers here, not text.
+"""
 
 from datetime import datetime
 

@@ -1,4 +1,11 @@
-"""Back-offs, termination, endpoints, constants and texts are Kubernetes 1.36's; facts file 16."""
+"""Back-offs, termination, endpoints, constants and texts are Kubernetes 1.36's; facts file 16.
+
+What the product has no use for, and is here only so that the rule is written down:
+
+- ``image_pull_policy``: images are missing or there, nothing else happens to them;
+- the alpha back-off, ``in_legacy_endpoints_object``, constants of the endpoint slice controller
+  and retries of the others: off by default, or not modelled.
+"""
 
 import itertools
 

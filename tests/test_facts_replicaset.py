@@ -3,6 +3,11 @@
 Two parts of the cases are about things that the model lacks: the feature gate
 DeploymentReplicaSetTerminatingReplicas is on, so terminating pods are always counted; and where a
 case does not say how long a pod has been ready, both the shortest and the longest time are tried.
+
+What the product has no use for: ``replica_set_failure_condition`` (nothing makes creating a pod
+fail); ``min_next_availability_check`` and ``…_delayed`` (each pod's own check is planned when it
+becomes ready, by the function that ``next_pod_availability_check`` tests); `calculate_status`
+counts anew what the running counters must equal.
 """
 
 import pytest

@@ -65,12 +65,6 @@ def max_revision(replica_sets: Iterable[ReplicaSet]) -> int:
     return max((rs.revision for rs in replica_sets), default=0)
 
 
-def last_revision(replica_sets: Iterable[ReplicaSet]) -> int:
-    """Return the revision before the highest; 0 if there is none."""
-    revisions = sorted(rs.revision for rs in replica_sets)
-    return revisions[-2] if len(revisions) > 1 else 0
-
-
 def next_revision(old: Iterable[ReplicaSet]) -> int:
     """Return the revision of the new ReplicaSet, given all the others."""
     return max_revision(old) + 1
