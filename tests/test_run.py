@@ -106,3 +106,11 @@ def test_unknown_feature_gate():
     """A gate with a typo is refused."""
     with pytest.raises(ValueError, match="MaxUnavailableStatefulset"):
         Cluster(feature_gates=["MaxUnavailableStatefulset"])
+
+
+def test_one_object_twice_in_a_manifest():
+    """The second time an object stands in a manifest, it replaces the first."""
+    cluster = Cluster()
+    cluster.apply([Deployment("web", image="web:1"), Deployment("web", image="web:2", replicas=3)])
+    cluster.run(10)
+    assert (len(cluster.workloads), cluster.get("Deployment", "web")["spec"]["replicas"]) == (1, 3)

@@ -259,9 +259,13 @@ class ApiServer:
             kind, name = obj["kind"], (obj.get("metadata") or {}).get("name")
             there = self._store.objects.get(kind, {}).get(name)
             old = None if there is None else self._resources.render(kind, there)
-            objects.append((self._admit(obj, old), there))
+            objects.append(self._admit(obj, old))
+        # The same object may stand there twice: the second time it is replaced.
         return [
-            self._store_new(obj) if there is None else self.update(obj) for obj, there in objects
+            self.update(obj)
+            if obj["metadata"]["name"] in self._store.objects.get(obj["kind"], {})
+            else self._store_new(obj)
+            for obj in objects
         ]
 
     def watch(self, callback: Callable[[str, str, Manifest], None]) -> Callable[[], None]:

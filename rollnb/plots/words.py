@@ -5,6 +5,7 @@ Kubernetes' own words (available, ready, terminating, maxSurge) stay as practiti
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 WORDS: dict[str, dict[str, str]] = {
@@ -111,17 +112,24 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def say(key: str, *values: object, lang: str = "en") -> str:
-    """Return the words of `key` in a language, filled with `values`.
+def speak(
+    words: Mapping[str, Mapping[str, str]], key: str, values: Iterable[object], lang: str
+) -> str:
+    """Return the text of `key` in a language, filled with `values`.
 
     Raises
     ------
     ValueError
         If the language is not there.
     """
-    if lang not in WORDS:
-        raise ValueError(f"{lang=} is not one of {sorted(WORDS)}")
-    return WORDS[lang][key].format(*values)
+    if lang not in words:
+        raise ValueError(f"{lang=} is not one of {sorted(words)}")
+    return words[lang][key].format(*values)
+
+
+def say(key: str, *values: object, lang: str = "en") -> str:
+    """Return the words of `key` in a language, filled with `values`: see `speak`."""
+    return speak(WORDS, key, values, lang)
 
 
 def number(value: float, lang: str = "en") -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rollnb.plots.words import speak
+
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "apply": "Apply",
@@ -103,13 +105,5 @@ WORDS: dict[str, dict[str, str]] = {
 
 
 def say(key: str, *values: object, lang: str = "en") -> str:
-    """Return the words of `key` in a language, filled with `values`.
-
-    Raises
-    ------
-    ValueError
-        If the language is not there.
-    """
-    if lang not in WORDS:
-        raise ValueError(f"{lang=} is not one of {sorted(WORDS)}")
-    return WORDS[lang][key].format(*values)
+    """Return the words of `key` in a language, filled with `values`: see `plots.words.speak`."""
+    return speak(WORDS, key, values, lang)
