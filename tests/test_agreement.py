@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import random
+import string
 from pathlib import Path
 
 import compare as reference
@@ -15,6 +16,7 @@ import pytest
 from rollnb import agreement
 from rollnb.agreement import text
 from rollnb.agreement.steps import Settled, Steps, area_outside, low, peak
+from rollnb.agreement.words import WORDS, Difference, say
 
 FOLDER = Path(os.environ.get("ROLLNB_RECORDINGS") or Path(__file__).parent / "data" / "recordings")
 RECORDINGS = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
@@ -151,6 +153,65 @@ def test_limits(pods):
     assert dataclasses.asdict(agreement.limits_for(pods)) == dataclasses.asdict(
         reference.limits_for(recording)
     )
+
+
+# ----------------------------------------------------------------------------------- its sentences
+
+
+def test_words():
+    """Both languages say the same, with the same blanks in each sentence."""
+    blanks = {
+        lang: {
+            key: [blank[1:] for blank in string.Formatter().parse(text) if blank[1] is not None]
+            for key, text in words.items()
+        }
+        for lang, words in WORDS.items()
+    }
+    assert blanks["en"] == blanks["fr"]
+
+
+@pytest.mark.parametrize(
+    ("difference", "english", "french"),
+    [
+        pytest.param(
+            Difference("time", (Difference("last_change"), 9.25, 8.0, 1.25)),
+            "last change: simulated 9.25 s, recorded 8.00 s (+1.25 s)",
+            "dernier changement : simulé 9,25 s, enregistré 8,00 s (+1,25 s)",
+            id="a number has a comma in French",
+        ),
+        pytest.param(
+            Difference("outcome", (Difference("stuck"), Difference("complete"))),
+            "outcome: simulated stuck, recorded complete",
+            "issue : bloqué dans la simulation, terminé dans l'enregistrement",
+            id="a value may be words",
+        ),
+        pytest.param(
+            Difference("peak", ("pods", 16, 16, 18, 18)),
+            "peak of pods: simulated 16 to 16, recorded 18 to 18 pods",
+            "pic (pods) : simulé de 16 à 16, enregistré de 18 à 18 pods",
+            id="names of columns stay as they are",
+        ),
+    ],
+)
+def test_say(difference, english, french):
+    """A difference is said in either language, with its numbers."""
+    assert (say(difference), say(difference, "fr")) == (english, french)
+
+
+def test_all_can_be_said():
+    """Whatever is off in a recording is said in one sentence, in both languages."""
+    recording = RECORDINGS["d-05-bad-deadline-undo"]
+    said = set()
+    for change in CHANGES.values():
+        changed = change(recording)
+        fields = {field: changed[field] for field in FIELDS}
+        result = agreement.compare(reference.curve_frame(changed), recording, **fields)
+        said |= {failure.key for failure in result.failures}
+        english, french = result.sentences(), result.sentences("fr")
+        assert len(english) == len(french) == len(result.failures)
+        assert not set(english) & set(french)
+    titles = {"state", "sizes", "status", "status_returned", "last_change", "last_live_change"}
+    assert said >= WORDS["en"].keys() - titles - {"changing", "complete", "stuck", "runs"}
 
 
 # ----------------------------------------------------------------------------------- single pieces

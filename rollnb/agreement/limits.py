@@ -1,4 +1,4 @@
-"""How much a simulation may differ from a recording, and the words for a difference."""
+"""How much a simulation may differ from a recording, and how a difference is found."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rollnb.agreement.steps import Settled, Steps
+from rollnb.agreement.words import Difference
 
 
 @dataclass(frozen=True)
@@ -63,29 +64,24 @@ def limits_for(peak_pods: int) -> Limits:
     return LARGE if peak_pods > LARGE_PODS else Limits()
 
 
-# -------------------------------------------------------- differences, each in one sentence
+# ------------------------------------------------- differences; `title` says what is compared
 
 
 def differ_in_order(
-    title: str,
+    title: Difference,
     simulated: list[Settled],
     recorded: list[Settled],
     all_simulated: Sequence[object],
     all_recorded: Sequence[object],
-) -> list[str]:
+) -> list[Difference]:
     """Report what one side rests in and the other never passes through, or not in this order."""
-    found = []
-    if missing := _first_out_of_order(recorded, all_simulated):
-        found.append(
-            f"{title}: recorded {missing.state} from {missing.start:.2f} to {missing.stop:.2f} s, "
-            "missing or out of order in the simulation"
-        )
-    if extra := _first_out_of_order(simulated, all_recorded):
-        found.append(
-            f"{title}: simulated {extra.state} from {extra.start:.2f} to {extra.stop:.2f} s, "
-            "missing or out of order in the recording"
-        )
-    return found
+    missing = _first_out_of_order(recorded, all_simulated)
+    extra = _first_out_of_order(simulated, all_recorded)
+    return [
+        Difference(key, (title, item.state, item.start, item.stop))
+        for key, item in (("not_simulated", missing), ("not_recorded", extra))
+        if item
+    ]
 
 
 def _first_out_of_order(wanted: list[Settled], offered: Sequence[object]) -> Settled | None:
@@ -99,7 +95,9 @@ def _first_out_of_order(wanted: list[Settled], offered: Sequence[object]) -> Set
     return None
 
 
-def differ_in_states(title: str, simulated: Steps, recorded: Steps, hold: float) -> list[str]:
+def differ_in_states(
+    title: Difference, simulated: Steps, recorded: Steps, hold: float
+) -> list[Difference]:
     """Report the first states that only one side rests in."""
     return differ_in_order(
         title,
@@ -111,13 +109,13 @@ def differ_in_states(title: str, simulated: Steps, recorded: Steps, hold: float)
 
 
 def differ_in_time(
-    title: str, simulated: float | None, recorded: float | None, limits: Limits
-) -> list[str]:
+    title: Difference, simulated: float | None, recorded: float | None, limits: Limits
+) -> list[Difference]:
     """Report an event that comes too early or late, or on one side only."""
     if simulated is None or recorded is None:
         same = simulated is recorded
-        return [] if same else [f"{title}: simulated {simulated}, recorded {recorded}"]
+        return [] if same else [Difference("one_side", (title, simulated, recorded))]
     late = simulated - recorded
     if abs(late) <= limits.tolerance(recorded):
         return []
-    return [f"{title}: simulated {simulated:.2f} s, recorded {recorded:.2f} s ({late:+.2f} s)"]
+    return [Difference("time", (title, simulated, recorded, late))]

@@ -22,6 +22,7 @@ from rollnb.agreement.limits import (
 from rollnb.agreement.steps import Steps, area_outside, low, peak
 from rollnb.agreement.text import distinct_lines, read_tables, settled_lines
 from rollnb.agreement.verdict import Agreement
+from rollnb.agreement.words import Difference
 
 Recording = Mapping[str, Any]
 
@@ -76,7 +77,7 @@ def compare(
     result = Agreement(recording["name"])
     slow = bool(recording["settings"].get("min_ready"))
     result.failures += _differ_in_curves(sim, rec, limits, slow, result)
-    result.failures += differ_in_states("state", sim, rec, limits.hold)
+    result.failures += differ_in_states(Difference("state"), sim, rec, limits.hold)
     result.failures += _differ_in_extremes(sim, rec, limits, result)
     alive = [column for column in columns if column not in ("pods", "terminating")]
     lively = [Steps.from_frame(frame, alive, end) for frame in frames]
@@ -118,7 +119,7 @@ def _merge_old_versions(frame: pd.DataFrame, recording: Recording) -> pd.DataFra
 
 def _differ_in_curves(
     sim: Steps, rec: Steps, limits: Limits, slow: bool, result: Agreement
-) -> list[str]:
+) -> list[Difference]:
     """Report the column that spends most time beyond the tolerance; fill in the mean errors."""
 
     def beyond(limits: Limits) -> np.ndarray:
@@ -137,13 +138,12 @@ def _differ_in_curves(
     result.outside, result.worst_column = float(outside[worst]), sim.columns[worst]
     if result.outside <= limits.outside:
         return []
-    return [
-        f"curve {result.worst_column!r} is {result.outside:.2f} s per pod change beyond the "
-        f"tolerance (at most {limits.outside})"
-    ]
+    return [Difference("curve", (result.worst_column, result.outside, limits.outside))]
 
 
-def _differ_in_extremes(sim: Steps, rec: Steps, limits: Limits, result: Agreement) -> list[str]:
+def _differ_in_extremes(
+    sim: Steps, rec: Steps, limits: Limits, result: Agreement
+) -> list[Difference]:
     """Report peaks and lows that one side holds and the other does not even touch."""
     slack = limits.pods * float(rec.column("pods").values.max())
     found = []
@@ -157,32 +157,32 @@ def _differ_in_extremes(sim: Steps, rec: Steps, limits: Limits, result: Agreemen
         if name:
             setattr(result, name, (s.touched, r.touched))
         if max(sign * (s.held - r.touched), sign * (r.held - s.touched)) > slack:
-            found.append(
-                f"{extreme.__name__} of {column}: simulated {s.held} to {s.touched}, "
-                f"recorded {r.held} to {r.touched} pods"
-            )
+            counts = (s.held, s.touched, r.held, r.touched)
+            found.append(Difference(extreme.__name__, (column, *counts)))
     return found
 
 
 def _differ_at_the_end(
     sim: Steps, rec: Steps, lively: list[Steps], limits: Limits, result: Agreement
-) -> list[str]:
+) -> list[Difference]:
     """Report another outcome, another time of the last change, another final state."""
     result.outcome = (sim.outcome, rec.outcome)
     result.finish = (lively[0].last_change, lively[1].last_change)
     result.gone = (sim.last_change, rec.last_change)
     found = []
     if sim.outcome != rec.outcome:
-        found.append(f"outcome: simulated {sim.outcome}, recorded {rec.outcome}")
-    found += differ_in_time("last change of live pods", *result.finish, limits)
-    found += differ_in_time("last change", *result.gone, limits)
+        found.append(Difference("outcome", tuple(map(Difference, result.outcome))))
+    found += differ_in_time(Difference("last_live_change"), *result.finish, limits)
+    found += differ_in_time(Difference("last_change"), *result.gone, limits)
     if rec.outcome != "changing" and sim.states[-1] != rec.states[-1]:
-        ends = [dict(zip(steps.columns, steps.states[-1], strict=True)) for steps in (sim, rec)]
-        found.append(f"end: simulated {ends[0]}, recorded {ends[1]}")
+        ends = (dict(zip(steps.columns, steps.states[-1], strict=True)) for steps in (sim, rec))
+        found.append(Difference("end", tuple(ends)))
     return found
 
 
-def _differ_in_sizes(sim: list[Any], rec: list[Any], end: float, limits: Limits) -> list[str]:
+def _differ_in_sizes(
+    sim: list[Any], rec: list[Any], end: float, limits: Limits
+) -> list[Difference]:
     """Report sizes of ReplicaSets, ``[[t, {version: replicas}]]``, that differ in order."""
     names = list(dict.fromkeys(version for _, sizes in rec + sim for version in sizes))
     curves = [
@@ -193,28 +193,28 @@ def _differ_in_sizes(sim: list[Any], rec: list[Any], end: float, limits: Limits)
         )
         for rows in (sim, rec)
     ]
-    return differ_in_states(f"replica set sizes {tuple(names)}", *curves, limits.hold)
+    return differ_in_states(Difference("sizes", (tuple(names),)), *curves, limits.hold)
 
 
 def _differ_in_status(
     sim: list[Any], rec: list[Any], end: float, limits: Limits, result: Agreement
-) -> list[str]:
+) -> list[Difference]:
     """Report lines, exit codes and returns of ``kubectl rollout status`` that differ."""
     found = []
     for s, r in zip(sim, rec, strict=False):
         found += differ_in_order(
-            f"rollout status from {r['t']:.1f} s",
+            Difference("status", (float(r["t"]),)),
             settled_lines(s, end, limits.hold),
             settled_lines(r, end, limits.hold),
             [text for _, text in distinct_lines(s["lines"])],
             [text for _, text in distinct_lines(r["lines"])],
         )
         if s.get("exit") != r.get("exit"):
-            found.append(f"rollout status: exit {s.get('exit')}, recorded {r.get('exit')}")
+            found.append(Difference("exit", (s.get("exit"), r.get("exit"))))
         result.status_exit = (s.get("exit_t"), r.get("exit_t"))
-        found += differ_in_time("rollout status returned", *result.status_exit, limits)
+        found += differ_in_time(Difference("status_returned"), *result.status_exit, limits)
     if len(sim) != len(rec):
-        found.append(f"rollout status: run {len(sim)} times, recorded {len(rec)}")
+        found.append(Difference("runs", (len(sim), len(rec))))
     return found
 
 
@@ -225,7 +225,7 @@ def _differ_in_tables(
     curves: tuple[Steps, Steps],
     limits: Limits,
     result: Agreement,
-) -> list[str]:
+) -> list[Difference]:
     """Report tables of ``kubectl get`` that differ, where both curves are at rest.
 
     What a table says of a container is in no curve: of several looks around the time, as far
@@ -246,8 +246,6 @@ def _differ_in_tables(
         recorded_rows = read_tables(r["text"], names[1])
         looks = [read_tables(s["text"], names[0]) for s in near]
         if recorded_rows not in looks:
-            found.append(
-                f"{r['command']} at {r['t']:.1f} s: simulated {dict(looks[0] - recorded_rows)}, "
-                f"recorded {dict(recorded_rows - looks[0])}"
-            )
+            rows = (dict(looks[0] - recorded_rows), dict(recorded_rows - looks[0]))
+            found.append(Difference("table", (r["command"], float(r["t"]), *rows)))
     return found

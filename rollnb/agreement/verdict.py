@@ -1,4 +1,4 @@
-"""What a comparison finds: numbers, and a sentence for each limit exceeded."""
+"""What a comparison finds: numbers, and each limit exceeded."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 import pandas as pd
+
+from rollnb.agreement.words import Difference, say
 
 
 @dataclass
@@ -16,8 +18,8 @@ class Agreement:
     ----------
     name : str
         Of the recording.
-    failures : list of str
-        One sentence for each limit exceeded.
+    failures : list of Difference
+        One for each limit exceeded; `sentences` says them.
     shift : float
         Mean time error of a change: the area between the curves per pod change (s). Not judged.
     outside : float
@@ -35,7 +37,7 @@ class Agreement:
     """
 
     name: str
-    failures: list[str] = field(default_factory=list)
+    failures: list[Difference] = field(default_factory=list)
     shift: float = 0.0
     outside: float = 0.0
     worst_column: str = ""
@@ -53,12 +55,16 @@ class Agreement:
         """Whether no limit was exceeded."""
         return not self.failures
 
+    def sentences(self, lang: str = "en") -> list[str]:
+        """Return a sentence for each limit exceeded, in English or in French."""
+        return [say(failure, lang) for failure in self.failures]
+
     def __str__(self) -> str:
         numbers = (
             f"{self.name}: {'agrees' if self.passed else 'DIFFERS'}"
             f"  {self.outcome[0]}  shift {self.shift:.3f} s  outside {self.outside:.3f} s"
         )
-        return "\n    ".join([numbers, *self.failures])
+        return "\n    ".join([numbers, *self.sentences()])
 
 
 def table(agreements: Sequence[Agreement]) -> pd.DataFrame:

@@ -5,8 +5,9 @@ Kubernetes' own words (available, ready, terminating, maxSurge) stay as practiti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
+
+from rollnb.words import speak
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -17,6 +18,7 @@ WORDS: dict[str, dict[str, str]] = {
         "alt_down_to": ", down to {}",
         "alt_from_to": "{} from {} to {}",
         "alt_spells": "{} in {} rows between {} and {} s",
+        "alt_until": "{} until {} s",
         "alt_up_to": ", up to {}",
         "answered": "answered",
         "available": "{} available",
@@ -48,11 +50,11 @@ WORDS: dict[str, dict[str, str]] = {
         "revision": "revision {}",
         "running_state": "running, not ready",
         "simulated": "simulated",
-        "spec_peak": "{} by the spec:\nreplicas",
+        "spec_peak": "{} by the spec:\n{}",
         "starting_state": "pulling, starting",
         "stuck": "stuck: {}",
         "surge_limit": "≤ {} = {}\n+ maxSurge",
-        "surge_peak": "{} by the spec:\nreplicas\n+ maxSurge",
+        "surge_peak": "{} by the spec:\n{}\n+ maxSurge",
         "terminating": "{} terminating",
         "terminating_state": "terminating",
         "time": "time (s)",
@@ -67,6 +69,7 @@ WORDS: dict[str, dict[str, str]] = {
         "alt_down_to": ", au moins {}",
         "alt_from_to": "{} de {} à {}",
         "alt_spells": "{} sur {} lignes entre {} et {} s",
+        "alt_until": "{} jusqu'à {} s",
         "alt_up_to": ", au plus {}",
         "answered": "avec réponse",
         "available": "{} available",
@@ -98,11 +101,11 @@ WORDS: dict[str, dict[str, str]] = {
         "revision": "révision {}",
         "running_state": "running, pas ready",
         "simulated": "simulé",
-        "spec_peak": "{} selon le spec :\nreplicas",
+        "spec_peak": "{} selon le spec :\n{}",
         "starting_state": "pull, démarrage",
         "stuck": "bloqué : {}",
         "surge_limit": "≤ {} = {}\n+ maxSurge",
-        "surge_peak": "{} selon le spec :\nreplicas\n+ maxSurge",
+        "surge_peak": "{} selon le spec :\n{}\n+ maxSurge",
         "terminating": "{} terminating",
         "terminating_state": "terminating",
         "time": "temps (s)",
@@ -112,23 +115,8 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def speak(
-    words: Mapping[str, Mapping[str, str]], key: str, values: Iterable[object], lang: str
-) -> str:
-    """Return the text of `key` in a language, filled with `values`.
-
-    Raises
-    ------
-    ValueError
-        If the language is not there.
-    """
-    if lang not in words:
-        raise ValueError(f"{lang=} is not one of {sorted(words)}")
-    return words[lang][key].format(*values)
-
-
 def say(key: str, *values: object, lang: str = "en") -> str:
-    """Return the words of `key` in a language, filled with `values`: see `speak`."""
+    """Return the words of `key` in a language, filled with `values`: see `rollnb.words.speak`."""
     return speak(WORDS, key, values, lang)
 
 
@@ -138,13 +126,18 @@ def number(value: float, lang: str = "en") -> str:
     return text.replace(".", ",") if lang == "fr" else text
 
 
+def name_outcome(run: Any, lang: str = "en") -> str:
+    """Say after how long a run is complete, or in which state it ends instead."""
+    summary = run.summary
+    if summary.state == "complete":
+        return say("complete_short", number(summary.duration_seconds, lang), lang=lang)
+    return say(summary.state, summary.reason, lang=lang)
+
+
 def describe(run: Any, lang: str = "en", *, short: bool = False) -> str:
     """Say in a line how a run went: how long, how few, how many."""
     summary = run.summary
-    if summary.state == "complete":
-        end = say("complete_short", number(summary.duration_seconds, lang), lang=lang)
-    else:
-        end = say(summary.state, summary.reason, lang=lang)
+    end = name_outcome(run, lang)
     least = say("least", summary.least_available, lang=lang)
     most = say("most_short" if short else "most", summary.most_pods, lang=lang)
     return f"{end}, {least}, {most}"
