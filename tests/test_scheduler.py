@@ -4,7 +4,7 @@ import pytest
 
 from rollnb import Cluster, Deployment, Image
 from rollnb.manifest import read
-from rollnb.spec import Node
+from rollnb.spec import Container, Node
 
 POOL = {"pool": "main"}
 
@@ -80,6 +80,54 @@ def test_host_port():
         """
     )
     assert on_nodes(place([Node("a"), Node("b")], manifest)) == ["a", "b", None]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "container", "expected"),
+    [
+        pytest.param(
+            [Node("a", cpu=1, memory=4e9), Node("b", cpu=1, memory=1e9), Node("c", memory=1e9)],
+            {"cpu": 2, "memory": 2e9},
+            "0/3 nodes are available: 2 Insufficient cpu, 2 Insufficient memory. no new claims to "
+            "deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for "
+            "scheduling.",
+            id="a node is counted for each resource that it has too little of",
+        ),
+        pytest.param(
+            [Node("a", cpu=3, pods=1), Node("b", cpu=9, pods=1), Node("c", cpu=2)],
+            {"cpu": 2},
+            "0/3 nodes are available: 2 Insufficient cpu, 2 Too many pods. no new claims to "
+            "deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for "
+            "incoming pod.",
+            id="full nodes would fit without the others, of which none is less important",
+        ),
+        pytest.param(
+            [Node("a", cpu=2), Node("b", memory=1e9), Node("c", pods=0)],
+            {"cpu": 2, "memory": 2e9},
+            "0/3 nodes are available: 1 Insufficient cpu, 1 Insufficient memory, 1 Too many pods. "
+            "no new claims to deallocate, preemption: 0/3 nodes are available: 1 Preemption is "
+            "not helpful for scheduling, 2 No preemption victims found for incoming pod.",
+            id="a node too small for the pod alone is of no use, one for no pods may be",
+        ),
+        pytest.param(
+            [Node("a", cpu=2), Node("b", cpu=3)],
+            {"cpu": 2, "host_ports": (80,)},
+            "0/2 nodes are available: 2 node(s) didn't have free ports for the requested pod "
+            "ports. no new claims to deallocate, preemption: 0/2 nodes are available: 2 No "
+            "preemption victims found for incoming pod.",
+            id="ports are looked at before resources",
+        ),
+    ],
+)
+def test_failed_scheduling(nodes, container, expected):
+    """The scheduler counts the nodes by what they lack, and says of what use preemption is.
+
+    Each node that has room for a pod has got one; what is said is about the fourth.
+    """
+    web = Deployment("web", replicas=4, containers=(Container("web", "web:v1", **container),))
+    cluster = place(nodes, web)
+    (message,) = {event.message for event in cluster.events if event.reason == "FailedScheduling"}
+    assert message == expected
 
 
 def test_terminating_pods_keep_their_place():

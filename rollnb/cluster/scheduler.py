@@ -1,9 +1,9 @@
 """The scheduler: where a pod goes, and who waits for room.
 
-A node must match the pod's node selector and have room for its requests, its host ports and one
+A node must match the pod's node selector and have room for its host ports, its requests and one
 pod more; among those that do, the one with the fewest pods is taken. A pod that is terminating
 keeps its place until it is gone. Follows the filters of ``pkg/scheduler/framework/plugins``
-(Kubernetes 1.36: NodeResourcesFit, NodePorts, NodeAffinity); the scores are simplified to the
+(Kubernetes 1.36: NodeAffinity, NodePorts, NodeResourcesFit); the scores are simplified to the
 number of pods, so which of two nodes is taken may differ, never whether there is one.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from rollnb.cluster.clock import KUBELET, Clock
 from rollnb.cluster.control_plane import ControlPlane
@@ -18,6 +19,29 @@ from rollnb.cluster.objects import Pod
 from rollnb.cluster.posting import EventLog
 from rollnb.cluster.store import Store
 from rollnb.spec import Node
+
+#: For sums of decimal fractions.
+SLACK = 1e-9
+
+
+class Refusal(NamedTuple):
+    """Why a node does not take a pod, in the scheduler's words."""
+
+    reasons: tuple[str, ...]
+    #: Whether it might if other pods made room.
+    resolvable: bool
+
+
+OTHER_NODE = Refusal(("node(s) didn't satisfy plugin(s) [NodeAffinity]",), False)
+OTHER_LABELS = Refusal(("node(s) didn't match Pod's node affinity/selector",), False)
+PORTS_TAKEN = Refusal(("node(s) didn't have free ports for the requested pod ports",), True)
+
+#: Why making room on such a node, resolvable or not, is of no use (``preemption.go``,
+#: ``SelectVictimsOnNode`` in ``default_preemption.go``).
+PREEMPTION = {
+    False: ("Preemption is not helpful for scheduling",),
+    True: ("No preemption victims found for incoming pod",),
+}
 
 
 class NodeState:
@@ -33,34 +57,41 @@ class NodeState:
         self.memory = 0.0
         self.host_ports: Counter[int] = Counter()
 
-    def lacks(self, pod: Pod) -> str:
-        """Return why the pod does not fit, in the scheduler's words; empty if it does."""
-        spec = self.spec
-        template = pod.group.template
-        if pod.target_node not in (None, spec.name):
-            return "node(s) didn't satisfy plugin(s) [NodeAffinity]"
-        if template.node_selector:
-            labels = {"kubernetes.io/hostname": spec.name, **spec.labels}
-            if any(labels.get(key) != value for key, value in template.node_selector.items()):
-                return "node(s) didn't match Pod's node affinity/selector"
-        if self.pods + 1 > spec.pods:
-            return "Too many pods"
-        containers = template.containers
-        slack = 1e-9  # sums of decimal fractions
-        if self.cpu + sum([c.cpu for c in containers]) > spec.cpu + slack:
-            return "Insufficient cpu"
-        if self.memory + sum([c.memory for c in containers]) > spec.memory + slack:
-            return "Insufficient memory"
-        if any(self.host_ports[port] for c in containers for port in c.host_ports):
-            return "node(s) didn't have free ports for the requested pod ports"
-        return ""
+    def refusal(self, pod: Pod) -> Refusal | None:
+        """Return why the pod does not fit here; None if it does.
 
-    def after_preemption(self, pod: Pod) -> str:
-        """Return why the pod would not fit even if others had to go; nobody has to, here."""
-        empty = NodeState(self.spec, self.created_at)
-        if empty.lacks(pod):
-            return "Preemption is not helpful for scheduling"
-        return "No preemption victims found for incoming pod"
+        Notes
+        -----
+        The first filter that refuses says so alone, in the order of ``getDefaultPlugins``
+        (``pkg/scheduler/apis/config/v1/default_plugins.go``).
+        """
+        template = pod.group.template
+        if pod.target_node not in (None, self.spec.name):
+            return OTHER_NODE
+        if template.node_selector:
+            labels = {"kubernetes.io/hostname": self.spec.name, **self.spec.labels}
+            if any(labels.get(key) != value for key, value in template.node_selector.items()):
+                return OTHER_LABELS
+        containers = template.containers
+        if self.host_ports and any(self.host_ports[p] for c in containers for p in c.host_ports):
+            return PORTS_TAKEN
+        cpu, memory = sum([c.cpu for c in containers]), sum([c.memory for c in containers])
+        return self._insufficient(cpu, memory)
+
+    def _insufficient(self, cpu: float, memory: float) -> Refusal | None:
+        """Name all that the node has too little of; ``fitsRequest`` (``noderesources/fit.go``)."""
+        spec = self.spec
+        reasons = []
+        if self.pods + 1 > spec.pods:
+            reasons.append("Too many pods")
+        if self.cpu + cpu > spec.cpu + SLACK:
+            reasons.append("Insufficient cpu")
+        if self.memory + memory > spec.memory + SLACK:
+            reasons.append("Insufficient memory")
+        if not reasons:
+            return None
+        fits_alone = cpu <= spec.cpu + SLACK and memory <= spec.memory + SLACK
+        return Refusal(tuple(reasons), fits_alone)
 
     def take(self, pod: Pod, sign: int) -> None:
         """Count a pod in (`sign` 1) or out (-1)."""
@@ -72,11 +103,12 @@ class NodeState:
                 self.host_ports[port] += sign
 
 
-def count_reasons(reasons: Iterable[str]) -> str:
-    """Say how many nodes each reason holds for, as ``FitError`` does."""
-    counts = Counter(reasons)
+def count_reasons(nodes: Iterable[tuple[str, ...]]) -> str:
+    """Say for how many nodes each of their reasons holds, as ``FitError.Error`` does."""
+    nodes = list(nodes)
+    counts = Counter(reason for reasons in nodes for reason in reasons)
     parts = sorted(f"{count} {reason}" for reason, count in counts.items())
-    return f"0/{counts.total()} nodes are available: {', '.join(parts)}."
+    return f"0/{len(nodes)} nodes are available: {', '.join(parts)}."
 
 
 class Scheduler:
@@ -146,22 +178,25 @@ class Scheduler:
     def _find(self, pod: Pod) -> NodeState | None:
         if pod.target_node is not None:
             node = self.nodes.get(pod.target_node)
-            return None if node is None or node.lacks(pod) else node
+            return None if node is None or node.refusal(pod) else node
         best = None
         for node in self.nodes.values():
-            if (best is None or node.pods < best.pods) and not node.lacks(pod):
+            if (best is None or node.pods < best.pods) and not node.refusal(pod):
                 best = node
         return best
 
     def explain(self, pod: Pod) -> str:
-        """Say why no node has room, and why making room would not help, as the scheduler does."""
-        nodes = self.nodes.values()
-        if not nodes:
+        """Say why no node has room, and why making room would not help, as the scheduler does.
+
+        All pods have the same priority, so that none has to go for another.
+        """
+        if not self.nodes:
             return "no nodes available to schedule pods"
+        refusals = [node.refusal(pod) for node in self.nodes.values()]
         return (
-            f"{count_reasons(node.lacks(pod) for node in nodes)} "
+            f"{count_reasons(refusal.reasons for refusal in refusals)} "
             "no new claims to deallocate, preemption: "
-            f"{count_reasons(node.after_preemption(pod) for node in nodes)}"
+            f"{count_reasons(PREEMPTION[refusal.resolvable] for refusal in refusals)}"
         )
 
     def _gone(self, pod: Pod) -> None:
