@@ -14,7 +14,13 @@ from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 from rollnb.int_or_percent import IntOrPercent, resolve_percent
-from rollnb.validation import check_workload
+from rollnb.validation import (
+    check_container,
+    check_flag,
+    check_number,
+    check_values,
+    check_workload,
+)
 
 #: 2147483647 stands for "none" in a progress deadline or history limit.
 NO_LIMIT = 2**31 - 1
@@ -78,8 +84,8 @@ class Uniform:
     high: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.low <= self.high:
-            raise ValueError(f"low={self.low!r}, high={self.high!r}: 0 <= low <= high must hold")
+        check_number("low", self.low, of="seconds")
+        check_number("high", self.high, of="seconds", least=self.low)
 
     def sample(self, rng: random.Random) -> float:
         """Draw one value, in seconds."""
@@ -94,27 +100,26 @@ class Normal:
     deviation: float
 
     def __post_init__(self) -> None:
-        if not self.deviation >= 0:
-            raise ValueError(f"deviation={self.deviation!r} must not be negative")
+        check_number("mean", self.mean, of="seconds")
+        check_number("deviation", self.deviation, of="seconds")
 
     def sample(self, rng: random.Random) -> float:
         """Draw one value, in seconds."""
         return max(rng.gauss(self.mean, self.deviation), 0.0)
 
 
-def check_duration(name: str, duration: Duration | None) -> None:
-    """Refuse what is neither seconds from 0 on, nor drawn, nor left out.
+def check_duration(name: str, duration: Duration) -> None:
+    """Refuse what is neither seconds from 0 on, nor drawn.
 
     Raises
     ------
     ValueError
     """
-    if duration is None or hasattr(duration, "sample"):
+    if hasattr(duration, "sample"):
         return
     if isinstance(duration, bool) or not isinstance(duration, (int, float)):
         raise ValueError(f"{name}={duration!r} must be seconds, or drawn as by Uniform(1, 2)")
-    if not duration >= 0:
-        raise ValueError(f"{name}={duration!r} must not be negative")
+    check_number(name, duration, of="seconds", endless=True)
 
 
 def draw(duration: Duration, rng: random.Random) -> float:
@@ -168,13 +173,23 @@ class Image:
     by_ordinal: Mapping[int, Image] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.name:
+        if not isinstance(self.name, str) or not self.name:
             raise ValueError(f"name={self.name!r} must be an image's name, as in the manifest")
         for each in fields(self):
-            if each.name.endswith("_seconds"):
-                check_duration(each.name, getattr(self, each.name))
-        if self.crash_count is not None and self.crash_count < 0:
-            raise ValueError(f"crash_count={self.crash_count!r} must not be negative")
+            value = getattr(self, each.name)
+            if isinstance(each.default, bool):
+                check_flag(each.name, value)
+            elif each.name.endswith("_seconds") and (value, each.default) != (None, None):
+                check_duration(each.name, value)
+        check_values("by_ordinal", self.by_ordinal.values(), Image)
+        if self.crash_count is not None:
+            check_number("crash_count", self.crash_count, whole=True)
+        after, down = self.unready_after_seconds, self.unready_for_seconds
+        if down is not None and (after is None or after == down == 0):
+            raise ValueError(
+                f"unready_for_seconds={down!r}, unready_after_seconds={after!r}: give both, and "
+                "one above 0"
+            )
 
 
 # ---------------------------------------------------------------------------------- pod templates
@@ -182,13 +197,18 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """When the kubelet looks at a container; defaults as in ``core/v1``."""
+    """When the kubelet looks at a container; defaults as in ``core/v1``.
+
+    A container that fails its liveness or startup probe gets the probe's own
+    ``termination_grace_period_seconds`` to stop, without one the pod's.
+    """
 
     initial_delay_seconds: int = 0
     period_seconds: int = 10
     timeout_seconds: int = 1
     success_threshold: int = 1
     failure_threshold: int = 3
+    termination_grace_period_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +228,9 @@ class Container:
     cpu: float = 0.0
     memory: float = 0.0
     host_ports: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_container(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +338,7 @@ class StatefulSet(_Workload):
 
     replicas: int = 1
     strategy: str = "RollingUpdate"
-    partition: int = 0
+    partition: int = 0  # so many pods, from the lowest ordinal up, keep the old template
     max_unavailable: IntOrPercent | None = None
     pod_management_policy: str = "OrderedReady"
     ordinals_start: int = 0
@@ -323,6 +346,11 @@ class StatefulSet(_Workload):
     def __post_init__(self) -> None:
         self._fill({"revision_history_limit": 10})
         check_workload(self)
+
+    @property
+    def ordinals(self) -> range:
+        """The numbers in the names of its pods."""
+        return range(self.ordinals_start, self.ordinals_start + self.replicas)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -363,8 +391,8 @@ class Node:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.name:
+        if not isinstance(self.name, str) or not self.name:
             raise ValueError(f"name={self.name!r} must be a node's name")
-        for name in ("cpu", "memory", "pods"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name}={getattr(self, name)!r} must not be negative")
+        check_number("cpu", self.cpu, of="cores", endless=True)
+        check_number("memory", self.memory, of="bytes", endless=True)
+        check_number("pods", self.pods, whole=True, endless=True)

@@ -1,8 +1,11 @@
 """What the components of a cluster say in Events, in the words of kubectl."""
 
+import math
+
 import pytest
 
 from rollnb import Cluster, Deployment, Image
+from rollnb.cluster import events
 from rollnb.spec import Node, Probe
 
 
@@ -103,6 +106,51 @@ def test_crash():
             f"Back-off restarting failed container web in pod {pod.name}_default({uid})",
         ),
     ]
+
+
+def looks(monkeypatch, cluster, until):
+    """Return when the kubelet says that a back-off is not over yet, in seconds."""
+    monkeypatch.setattr(events, "SPAM_BURST", math.inf)
+    cluster.apply(Deployment("web", image="web:v1"))
+    seen = []
+    cluster.watch(
+        lambda event, kind, obj: (
+            seen.append(round(cluster.now, 6))
+            if kind == "Event" and obj["reason"] == "BackOff"
+            else None
+        )
+    )
+    cluster.run(until)
+    return seen
+
+
+def test_looks_while_a_pull_waits(monkeypatch):
+    """The kubelet looks 1 s after the first failure, and each 12 s until the image is tried again.
+
+    Pulls fail at 0.5, 11, 31.5 and 72 s; the next ones come 10, 20, 40 and 80 s later.
+    """
+    seen = [1.5, 23, 43.5, 55.5, 67.5, 84, 96, 108, 120, 132, 144]
+    assert looks(monkeypatch, Cluster([]), 152) == seen
+
+
+def test_looks_write_no_status(monkeypatch):
+    """A look that finds the pod as it was says so in Events alone."""
+    cluster = Cluster([])
+    writes = []
+    cluster.watch(lambda event, kind, obj: kind == "Pod" and writes.append(cluster.now))
+    looks(monkeypatch, cluster, 71)
+    assert [time for time in writes if time > 31] == [31.5, 43.5]  # failed, and backed off
+
+
+def test_looks_while_a_restart_waits(monkeypatch):
+    """The kubelet looks half a second after the end, and then when it is time, or each minute.
+
+    The look that was to be after a minute comes a fifth later. The process ends at 0.5, 10.5,
+    30.5, 70.5 and 150.5 s; its next starts come 10, 20, 40, 80 and 160 s later.
+    """
+    image = Image("web:v1", pull_seconds=0, start_seconds=0, crash_after_seconds=0)
+    seen = [1, 11, 31, 71, 143, 151, 223, 295]
+    assert looks(monkeypatch, Cluster([image]), 310) == seen
 
 
 def test_probes():

@@ -1,10 +1,12 @@
 """What the kubelet does with a pod: when it pulls, starts, fails, and stops, to the second."""
 
+import math
 from itertools import pairwise
 
 import pytest
 
 from rollnb import Cluster, Deployment, Image, timeline
+from rollnb.cluster import events
 from rollnb.cluster.log import Fact
 from rollnb.manifest import render
 from rollnb.spec import Container, Service
@@ -117,8 +119,9 @@ def test_deleted_before_it_runs(at):
     assert (cluster.pods[0].started_at, cluster.pods[0].gone_at) == (None, at)
 
 
-def test_pull_back_off():
+def test_pull_back_off(monkeypatch):
     """Pulls are tried again 10, 20, 40, … 300 s after each failure, which takes half a second."""
+    monkeypatch.setattr(events, "SPAM_BURST", math.inf)  # each of them is said
     cluster = make_cluster(V1, image="web:no")
     pulls = []
     cluster.watch(

@@ -591,7 +591,12 @@ WORKLOADS = [
         "web",
         containers=(
             Container("web", "shop/web:v1", host_ports=(80, 443)),
-            Container("side", "shop/side:v1", liveness_probe=Probe(), pre_stop_seconds=0.5),
+            Container(
+                "side",
+                "shop/side:v1",
+                liveness_probe=Probe(termination_grace_period_seconds=5),
+                pre_stop_seconds=0.5,
+            ),
         ),
     ),
     Deployment("web", image="shop/web:v1", pre_stop_seconds=60),

@@ -15,7 +15,8 @@ START = 3.0
 
 def play(image=None, until=120.0, **fields):
     """Let one pod live for so many seconds; return the cluster."""
-    cluster = Cluster([Image("web:v1", pull_seconds=1, start_seconds=2, **(image or {}))])
+    seconds = {"pull_seconds": 1, "start_seconds": 2}
+    cluster = Cluster([Image("web:v1", **seconds | (image or {}))])
     cluster.apply(Deployment("web", image="web:v1", **fields))
     cluster.run(until)
     return cluster
@@ -58,6 +59,23 @@ def test_ready(image, probe, expected):
     cluster = play(image, readiness_probe=probe)
     expected = [] if expected is None else [START + expected]
     assert times(cluster, Fact.READY) == expected
+
+
+@pytest.mark.parametrize(
+    ("start_seconds", "expected"),
+    [
+        pytest.param(2.0, 8, id="from a start at 3 s"),
+        pytest.param(2.9, 8, id="from 3 s, for a start at 3.9 s"),
+        pytest.param(3.0, 9, id="from a start at 4 s"),
+    ],
+)
+def test_initial_delay(start_seconds, expected):
+    """The delay of 5 s counts from the whole second in which the container has started."""
+    cluster = play(
+        {"start_seconds": start_seconds, "becomes_ready": False},
+        liveness_probe=Probe(initial_delay_seconds=5, period_seconds=1, failure_threshold=1),
+    )
+    assert times(cluster, Fact.STOPPED)[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -116,6 +134,33 @@ def test_killed_by_liveness(image, fields, started_at, exit_code):
     )
     container = cluster.pods[0].containers[0]
     assert (container.started_at, container.last_exit_code) == (started_at, exit_code)
+
+
+@pytest.mark.parametrize(
+    ("own", "ended_at"),
+    [
+        pytest.param(None, 26, id="without one, the pod's"),
+        pytest.param(3, 23, id="shorter than the pod's"),
+        pytest.param(9, 29, id="longer than the pod's"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["liveness_probe", "startup_probe"])
+def test_own_grace_period(kind, own, ended_at):
+    """A container that fails a probe is killed after the probe's own grace period.
+
+    The pod's is 6 s; deleted, the pod gets that, whatever the probe says.
+    """
+    probe = Probe(failure_threshold=2, termination_grace_period_seconds=own)
+    cluster = play(
+        {"becomes_ready": False, "ignores_sigterm": True},
+        until=30,
+        termination_grace_period_seconds=6,
+        **{kind: probe},
+    )
+    assert times(cluster, Fact.STOPPED) == [ended_at]
+    cluster.kubectl("kubectl scale deployment web --replicas=0")
+    cluster.run(60)
+    assert cluster.pods[0].gone_at == 36
 
 
 def test_others_wait_for_startup():

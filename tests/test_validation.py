@@ -101,6 +101,22 @@ HTTP = {"httpGet": {"port": 80}}
             id="a liveness probe's thresholds",
         ),
         pytest.param(
+            {"startupProbe": HTTP | {"terminationGracePeriodSeconds": 0}},
+            [
+                f"{CONTAINER}.startupProbe.terminationGracePeriodSeconds: Invalid value: 0: "
+                "must be greater than 0"
+            ],
+            id="a probe's own grace period of no time",
+        ),
+        pytest.param(
+            {"readinessProbe": HTTP | {"terminationGracePeriodSeconds": 5}},
+            [
+                f"{CONTAINER}.readinessProbe.terminationGracePeriodSeconds: Invalid value: 5: "
+                "must not be set for readinessProbes"
+            ],
+            id="a probe after which nothing is stopped",
+        ),
+        pytest.param(
             {"lifecycle": {"preStop": {"sleep": {"seconds": 31}}}},
             [
                 f"{CONTAINER}.lifecycle.preStop.sleep: Invalid value: 31: "

@@ -28,7 +28,10 @@ from rollnb.spec import Image
 RELIST_SECONDS = float(KUBELET_TIMES["pleg_relist_seconds"])
 #: The latter is made longer by chance, by up to half (``workerBackOffPeriodJitterFactor`` in
 #: ``pkg/kubelet/pod_workers.go``); the same for all pods here, so that runs repeat.
-BACK_OFF_PERIOD_SECONDS = 1.2 * float(KUBELET_TIMES["back_off_period_seconds"])
+JITTER = 1.2
+BACK_OFF_PERIOD_SECONDS = JITTER * float(KUBELET_TIMES["back_off_period_seconds"])
+#: The most that it waits for a back-off to end (``syncFrequency`` of its configuration).
+RESYNC_SECONDS = 60.0
 #: What every image is said to have: the model pulls by time, not by size.
 IMAGE_BYTES = 25_000_000
 #: Seconds until an ended process is noticed: its restart, or the back-off, follows.
@@ -142,21 +145,26 @@ class Kubelet:
         self._event(pod, "Warning", "Failed", "Error: ErrImagePull")
         self._report(pod)
         first = container.failed_pulls == 1
-        self._after(
-            RELIST_SECONDS if first else BACK_OFF_PERIOD_SECONDS, self._back_off_pull, pod, index
-        )
+        look = RELIST_SECONDS if first else BACK_OFF_PERIOD_SECONDS
         wait = lifecycle.pull_backoff_seconds(container.failed_pulls)
+        while look < wait:
+            self._after(look, self._back_off_pull, pod, index)
+            look += BACK_OFF_PERIOD_SECONDS
         self._after(wait, self._pull, pod, index)
         if first:
             self._next_container(pod, index)
 
     def _back_off_pull(self, pod: Pod, index: int) -> None:
+        """Look at a pod whose pull has to wait; each such look is said."""
         container = pod.containers[index]
-        if container.waiting == "ErrImagePull":
-            container.waiting = "ImagePullBackOff"
-            text = lifecycle.pull_events(container.spec.image, NOT_FOUND)[2]
-            self._event(pod, "Normal", "BackOff", text)
-            self._event(pod, "Warning", "Failed", "Error: ImagePullBackOff")
+        text = lifecycle.pull_events(container.spec.image, NOT_FOUND)[2]
+        self._event(pod, "Normal", "BackOff", text)
+        self._event(pod, "Warning", "Failed", "Error: ImagePullBackOff")
+        self._set_waiting(pod, container, "ImagePullBackOff")
+
+    def _set_waiting(self, pod: Pod, container: ContainerState, reason: str) -> None:
+        if container.waiting != reason:
+            container.waiting = reason
             self._report(pod)
 
     def _pulled(self, pod: Pod, index: int) -> None:
@@ -245,14 +253,17 @@ class Kubelet:
         """Say that a look at a container did not end well."""
         self._event(pod, "Warning", "Unhealthy", message)
 
-    def kill_container(self, pod: Pod, index: int, message: str) -> None:
-        """Stop a container whose probe failed; it is started again."""
+    def kill_container(self, pod: Pod, index: int, message: str, grace: int | None) -> None:
+        """Stop a container whose probe failed, with the probe's grace; it is started again.
+
+        ``setTerminationGracePeriod`` (``kuberuntime_container.go``).
+        """
         container = pod.containers[index]
         self._event(pod, "Normal", "Killing", message)
         behaviour = container.behaviour
-        sigterm, sigkill = lifecycle.termination_plan(
-            pod.group.template.termination_grace_period_seconds, container.spec.pre_stop_seconds
-        )
+        if grace is None:
+            grace = pod.group.template.termination_grace_period_seconds
+        sigterm, sigkill = lifecycle.termination_plan(grace, container.spec.pre_stop_seconds)
         if behaviour.ignores_sigterm or sigterm + behaviour.stop > sigkill:
             self._after(sigkill, self._killed, pod, index)
         else:
@@ -275,12 +286,12 @@ class Kubelet:
             self.store.fact(Fact.STOPPED, pod)
         self.store.set_ready(pod, False)
         self._report(pod)
-        notice, wait = 0.0 if by_probe else RESTART_SECONDS, self._back_off(container, by_probe)
-        if wait <= notice:
-            self._after(notice, self._restart, pod, index)
-        else:
-            self._after(notice, self._back_off_crash, pod, index)
-            self._after(wait, self._restart, pod, index)
+        look, wait = 0.0 if by_probe else RESTART_SECONDS, self._back_off(container, by_probe)
+        self._after(max(look, wait), self._restart, pod, index)
+        while look < wait:
+            self._after(look, self._back_off_crash, pod, index)
+            # The error of the sync says when the back-off is over (``completeWork``).
+            look += JITTER * min(wait - look, RESYNC_SECONDS)
 
     def _back_off(self, container: ContainerState, by_probe: bool) -> float:
         """Return how long a container that has ended waits for its next start, in seconds.
@@ -298,15 +309,11 @@ class Kubelet:
         return wait if self.clock.now - exited_at < wait else 0.0
 
     def _back_off_crash(self, pod: Pod, index: int) -> None:
+        """Look at a pod whose restart has to wait; each such look is said."""
         container = pod.containers[index]
-        container.waiting = "CrashLoopBackOff"
-        self._event(
-            pod,
-            "Warning",
-            "BackOff",
-            lifecycle.crash_event(container.spec.name, full_name(pod, self.events.namespace)),
-        )
-        self._report(pod)
+        name = full_name(pod, self.events.namespace)
+        self._event(pod, "Warning", "BackOff", lifecycle.crash_event(container.spec.name, name))
+        self._set_waiting(pod, container, "CrashLoopBackOff")
 
     def _restart(self, pod: Pod, index: int) -> None:
         container = pod.containers[index]

@@ -150,13 +150,15 @@ class Prober:
 
         Notes
         -----
-        ``doProbe`` (``worker.go``).
+        ``doProbe`` (``worker.go``). It counts the initial delay from the start in the pod's
+        status, a whole second of the wall clock (``normalizeStatus``, ``status_manager.go``).
         """
         kind, pod, container = worker.kind, worker.pod, worker.container
         if kind != READINESS and pod.deleted_at is not None:
             return False
         now = self.clock.now
-        if int(now - container.started_at + 1e-9) < worker.probe.initial_delay_seconds:
+        since = now - self.kubelet.store.stamp(container.started_at)
+        if int(since + 1e-9) < worker.probe.initial_delay_seconds:
             return True
         if container.started == (kind == STARTUP):
             return kind != STARTUP  # the others wait until the startup probe has passed
@@ -178,6 +180,7 @@ class Prober:
                 pod,
                 pod.containers.index(container),
                 f"Container {container.spec.name} failed {kind.lower()} probe, will be restarted",
+                worker.probe.termination_grace_period_seconds,
             )
         elif kind == STARTUP:
             container.started = True

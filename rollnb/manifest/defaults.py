@@ -93,6 +93,8 @@ def _replicaset(spec: dict[str, Any]) -> None:
 def _statefulset(spec: dict[str, Any], feature_gates: Collection[str]) -> None:
     _pod_template(_inner(spec, "template"))
     _fill(spec, podManagementPolicy="OrderedReady")
+    if spec.get("ordinals") is not None:
+        _fill(spec["ordinals"], start=0)
     strategy = _inner(spec, "updateStrategy")
     _fill(strategy, type="RollingUpdate")
     if strategy["type"] == "RollingUpdate":

@@ -77,6 +77,7 @@ def _probe(probe: Object | None) -> Probe | None:
         timeout_seconds=probe.get("timeoutSeconds", 1),
         success_threshold=probe.get("successThreshold", 1),
         failure_threshold=probe.get("failureThreshold", 3),
+        termination_grace_period_seconds=probe.get("terminationGracePeriodSeconds"),
     )
 
 

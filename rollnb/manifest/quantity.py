@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil
 
@@ -52,7 +53,21 @@ def canonical(value: str | int | float) -> str:
 
     The largest suffix that leaves a whole number; what is finer than a nano is rounded up.
     """
-    number, form = _split(value)
+    return _write(*_split(value))
+
+
+def add_up(values: Iterable[str | int | float]) -> str:
+    """Return the sum of amounts, in the form of the first that is not 0: ``1536Mi``.
+
+    Notes
+    -----
+    ``Quantity.Add`` (``quantity.go``).
+    """
+    parts = [part for part in map(_split, values) if part[0]]
+    return _write(sum(number for number, _ in parts), parts[0][1]) if parts else "0"
+
+
+def _write(number: Fraction, form: str) -> str:
     if form == "binary" and abs(number) >= 1024:
         for suffix, power in reversed(_BINARY.items()):
             if number % 2**power == 0:

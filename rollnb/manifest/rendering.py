@@ -142,14 +142,16 @@ def _container(container: Container, grace: int) -> Object:
 
 
 def _probe(probe: Probe) -> Object:
-    # What is asked does not matter to the model, but the API wants to know.
+    grace = probe.termination_grace_period_seconds
     return {
+        # What is asked does not matter to the model, but the API wants to know.
         "httpGet": {"path": "/", "port": 80},
         "initialDelaySeconds": probe.initial_delay_seconds,
         "periodSeconds": probe.period_seconds,
         "timeoutSeconds": probe.timeout_seconds,
         "successThreshold": probe.success_threshold,
         "failureThreshold": probe.failure_threshold,
+        **({} if grace is None else {"terminationGracePeriodSeconds": grace}),
     }
 
 

@@ -1,10 +1,12 @@
 """What the API server refuses, and in which words.
 
 Functions from values to errors (`FieldError`), in the order in which Kubernetes 1.36 finds them;
-`validate` puts them together for an object and raises `Invalid`, whose text is kubectl's.
+`validate` puts them together for an object and raises `Invalid`, whose text is kubectl's. What
+Python functions are given is checked by `check_number`, `check_flag` and `check_values`.
 """
 
-from rollnb.validation.asked import check_workload
+from rollnb.validation.arguments import check_flag, check_number, check_values
+from rollnb.validation.asked import check_container, check_workload
 from rollnb.validation.errors import FieldError, Invalid, line_of, quote, to_json
 from rollnb.validation.numbers import (
     at_most_100_percent,
@@ -25,6 +27,10 @@ __all__ = [
     "FieldError",
     "Invalid",
     "at_most_100_percent",
+    "check_container",
+    "check_flag",
+    "check_number",
+    "check_values",
     "check_workload",
     "daemonset_pace",
     "daemonset_rolling_update",

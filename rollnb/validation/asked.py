@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
 
+from rollnb.validation.arguments import check_flag, check_number
 from rollnb.validation.errors import FieldError, Invalid
 from rollnb.validation.numbers import nonnegative
 from rollnb.validation.workloads import daemonset_pace, deployment_pace, statefulset_pace
@@ -22,6 +23,18 @@ _WHOLE_NUMBERS = _OR_PERCENT | {
 }
 
 
+def check_container(container: Any) -> None:
+    """Refuse what is not a number in a container, or in a workload that describes one.
+
+    Raises
+    ------
+    ValueError
+    """
+    check_number("pre_stop_seconds", container.pre_stop_seconds, of="seconds")
+    check_number("cpu", container.cpu, of="cores")
+    check_number("memory", container.memory, of="bytes")
+
+
 def check_workload(workload: Any) -> None:
     """Refuse a Deployment, StatefulSet or DaemonSet that the API server would refuse.
 
@@ -33,6 +46,8 @@ def check_workload(workload: Any) -> None:
         With the field, the value and what is allowed; an `Invalid` in the API server's words if
         the types are right.
     """
+    check_container(workload)
+    check_flag("paused", getattr(workload, "paused", False))
     for name in sorted(_WHOLE_NUMBERS & vars(workload).keys()):
         value = getattr(workload, name)
         if value is None or (isinstance(value, str) and name in _OR_PERCENT):
