@@ -11,7 +11,8 @@ from rollnb.cluster.daemonset import (
     calculate_status,
     manage,
     node_should_run,
-    sync_daemon_set,
+    resync_after_seconds,
+    update_daemon_set,
 )
 from rollnb.cluster.daemonset_rolling import resolve_desired_node_counts, rolling_update
 from rollnb.spec import Container, DaemonSet, Node, PodTemplate
@@ -35,11 +36,10 @@ def make_nodes(*nodes):
     }
 
 
-def decide(spec, pods, count, eligible=None, **options):
+def decide(spec, pods, count):
     """Run one sync towards "new"; return nodes that get a pod, and (node, revision) deleted."""
     nodes = [f"n{number}" for number in range(count)]
-    eligible = set(nodes) if eligible is None else eligible
-    actions = sync_daemon_set(spec, nodes, eligible, pods, "new", 0.0, **options).actions
+    actions = update_daemon_set(spec, nodes, set(nodes), pods, "new")
     return actions.create, [(pod.node, pod.group) for pod in actions.delete]
 
 
@@ -104,12 +104,6 @@ ENDED = ("old", "terminating", {"phase": "Succeeded", "ready": False})
         pytest.param(
             {}, [[OLD, NEW], [NEW]], ([], [("n0", "new")]), id="of two the older one stays"
         ),
-        pytest.param(
-            {},
-            [[("new", "failed"), OLD], [NEW]],
-            ([], [("n0", "new")]),
-            id="what has ended is removed",
-        ),
         pytest.param(SURGING, [[OLD], [OLD]], (["n0"], []), id="surge: beside the old one"),
         pytest.param(SURGING, [[OLD, STARTING], [OLD]], ([], []), id="surge: one at a time"),
         pytest.param(
@@ -119,6 +113,12 @@ ENDED = ("old", "terminating", {"phase": "Succeeded", "ready": False})
             SURGING, [[GOING, NEW], [OLD]], (["n1"], []), id="surge: and need not have gone"
         ),
         pytest.param(SURGING, [[GOING], [NEW]], (["n0"], []), id="surge: no waiting for the end"),
+        pytest.param(
+            SURGING,
+            [[("new", "terminating"), OLD], [NEW]],
+            (["n0"], []),
+            id="surge: nor for that of a new one, when an undo is undone",
+        ),
         pytest.param(
             SURGING,
             [[OLD], [BROKEN], [BROKEN]],
@@ -139,7 +139,7 @@ ENDED = ("old", "terminating", {"phase": "Succeeded", "ready": False})
         ),
     ],
 )
-def test_sync_daemon_set(fields, nodes, expected):
+def test_update_daemon_set(fields, nodes, expected):
     """Each node gets its pod first; the update goes on in a later sync."""
     spec = DaemonSet("agent", **fields)
     assert decide(spec, make_nodes(*nodes), len(nodes)) == expected
@@ -165,7 +165,7 @@ def test_order_of_nodes():
     """Nodes are updated in the order in which the controller visits them."""
     spec = DaemonSet("agent", max_unavailable=2)
     pods = make_nodes([OLD], [OLD], [OLD])
-    actions = sync_daemon_set(spec, ["n2", "n0", "n1"], {*pods}, pods, "new", 0.0).actions
+    actions = update_daemon_set(spec, ["n2", "n0", "n1"], {*pods}, pods, "new")
     assert [pod.node for pod in actions.delete] == ["n2", "n0"]
 
 
@@ -176,16 +176,6 @@ def test_nodes_come_and_go():
     waiting = pods["lost"][0]
     actions = manage(DaemonSet("agent"), ["n0", "n1", "n2"], {"n0", "n2"}, pods, "new")
     assert actions == (["n2"], [pods["n1"][0], waiting])
-
-
-def test_failed_pod_waits_for_backoff():
-    """A failed pod keeps its node while the back-off lasts."""
-    pods = make_nodes([("new", "failed")])
-    spec = DaemonSet("agent")
-    assert (decide(spec, pods, 1), decide(spec, pods, 1, in_backoff={"n0"})) == (
-        ([], [("n0", "new")]),
-        ([], []),
-    )
 
 
 def test_burst():
@@ -236,8 +226,8 @@ def test_resync(state, expected):
     """With minReadySeconds the controller looks again so long after it saw a pod get ready."""
     pods = make_nodes([state])
     spec = DaemonSet("agent", min_ready_seconds=5)
-    sync = sync_daemon_set(spec, ["n0"], {"n0"}, pods, "new", 0.0)
-    assert sync.resync_after_seconds == expected
+    status = calculate_status(spec, ["n0"], {"n0"}, pods, "new", 0.0)
+    assert resync_after_seconds(spec, status) == expected
 
 
 # ------------------------------------------------------------------------------------ closed loop
@@ -249,17 +239,17 @@ def play(spec, pods, nodes, rng, check):
     while True:
         now += 1.0
         order = rng.sample(nodes, len(nodes))
-        sync = sync_daemon_set(spec, order, set(nodes), pods, "new", now)
-        for node in sync.actions.create:
+        actions = update_daemon_set(spec, order, set(nodes), pods, "new")
+        for node in actions.create:
             pods[node].append(make_pod("new", "pending", created_at=now, node=node))
-        for pod in sync.actions.delete:
+        for pod in actions.delete:
             assert pod.deleted_at is None, "deleted twice"
             pod.deleted_at, pod.available = now, False
         check(pods)
         moving = [pod for on_node in pods.values() for pod in on_node if not pod.available]
         if not moving:
-            if not any(sync.actions):
-                return sync
+            if not any(actions):
+                return calculate_status(spec, nodes, set(nodes), pods, "new", now)
             continue
         pod = rng.choice(moving)
         if pod.deleted_at is not None:
@@ -293,14 +283,12 @@ def test_rolling_update_of_healthy_pods(limits, count, rng):
         assert sum(max(len(on) - 1, 0) for on in live) <= surge
         assert all(number <= 1 for number in ready)
 
-    sync = play(spec, pods, [*pods], rng, check)
+    status = play(spec, pods, [*pods], rng, check)
     assert [[pod.group for pod in on] for on in pods.values()] == [["new"]] * count
-    assert sync.status == Status(count, count, 0, count, count, count, 0)
+    assert status == Status(count, count, 0, count, count, count, 0)
 
 
-states = st.sampled_from(
-    ["available", "running_not_ready", "pending", "failed", "succeeded", "terminating"]
-)
+states = st.sampled_from(["available", "running_not_ready", "pending", "terminating"])
 
 
 @given(
@@ -326,9 +314,9 @@ def test_repeated_bad_updates(count, updates, rng):
     spec = DaemonSet("agent")
     pods = make_nodes(*[[("v0", "available")]] * count)
     for update in range(1, updates + 1):
-        for now in range(10):
+        for _ in range(10):
             order = rng.sample([*pods], count)
-            actions = sync_daemon_set(spec, order, {*pods}, pods, f"v{update}", now).actions
+            actions = update_daemon_set(spec, order, {*pods}, pods, f"v{update}")
             for node in actions.create:
                 pods[node].append(make_pod(f"v{update}", "running_not_ready", node=node))
             for pod in actions.delete:

@@ -1,9 +1,21 @@
 """StatefulSets and DaemonSets as one meets them: in kubectl, in runs, and in the scenarios."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from rollnb import Cluster, DaemonSet, Image, Node, StatefulSet, scenarios, simulate, throughput
+from rollnb import (
+    Cluster,
+    DaemonSet,
+    Deployment,
+    Image,
+    Node,
+    StatefulSet,
+    scenarios,
+    simulate,
+    throughput,
+)
 from rollnb.scenarios import SCENARIOS, change, three_kinds, web
 
 IMAGES = [Image("db:v1"), Image("db:v2", ready_seconds=1)]
@@ -22,6 +34,11 @@ def read_pods(cluster):
     """Return name, readiness and status as ``get pods`` shows them."""
     lines = cluster.kubectl("get pods --no-headers").splitlines()
     return [tuple(line.split()[:3]) for line in lines]
+
+
+def read_names(cluster):
+    """Return the names of all pods."""
+    return [name for name, _, _ in read_pods(cluster)]
 
 
 # ------------------------------------------------------------------------------------ StatefulSets
@@ -119,7 +136,158 @@ def test_settled_with_min_ready_seconds():
     assert (run.pods["available_at"].dropna() <= 0).all()
 
 
+def test_start_ordinal():
+    """Pods are numbered from the start ordinal: in names, in labels, and for their images."""
+    slow = Image("db:v1", by_ordinal={6: Image("db:v1", ready_seconds=9)})
+    cluster = Cluster([slow])
+    cluster.apply(StatefulSet("db", replicas=2, image="db:v1", ordinals_start=5))
+    cluster.wait(10)
+    assert read_pods(cluster) == [("db-5", "1/1", "Running"), ("db-6", "0/1", "Running")]
+    labels = cluster.get("Pod", "db-6")["metadata"]["labels"]
+    assert labels["apps.kubernetes.io/pod-index"] == "6"
+
+
+@pytest.mark.parametrize(
+    ("fields", "deleted"),
+    [
+        pytest.param({}, {5: 0, 4: 3, 3: 6}, id="from the highest to the start"),
+        pytest.param({"partition": 2}, {5: 0}, id="a partition of 2 spares the first two"),
+    ],
+)
+def test_update_with_start_ordinal(fields, deleted):
+    """An update goes down to the start ordinal, and the partition is counted from there."""
+    spec = StatefulSet("db", replicas=3, image="db:v1", ordinals_start=3, **fields)
+    run = simulate(spec, [(0, UPDATE)], images=IMAGES)
+    gone = run.pods[run.pods["deleted_at"].notna()]
+    ordinals = [int(name.removeprefix("db-")) for name in gone["name"]]
+    assert dict(zip(ordinals, gone["deleted_at"], strict=True)) == deleted
+    assert run.summary.state == "complete"
+    assert run.cluster.kubectl("rollout status sts db") == (
+        f"partitioned roll out complete: {len(deleted)} new pods have been updated..."
+    )
+
+
+def test_start_ordinal_of_a_live_set():
+    """The pods of the new numbers come first, one by one; then the others go, highest first."""
+    cluster = start(StatefulSet("db", replicas=3, image="db:v1"))
+    watched = []
+    cluster.watch(lambda event, kind, obj: kind == "Pod" and watched.append((event, obj)))
+    cluster.kubectl("""patch sts db -p '{"spec":{"ordinals":{"start":2}}}'""")
+    cluster.wait(30)
+    steps = dict.fromkeys(
+        ("-" if "deletionTimestamp" in obj["metadata"] else "+") + obj["metadata"]["name"]
+        for event, obj in watched
+        if event == "ADDED" or "deletionTimestamp" in obj["metadata"]
+    )
+    assert list(steps) == ["+db-3", "+db-4", "-db-1", "-db-0"]
+    assert read_names(cluster) == ["db-2", "db-3", "db-4"]
+
+    spec = cluster.get("StatefulSet", "db")["spec"]
+    assert spec["ordinals"] == {"start": 2}
+    cluster.kubectl("""patch sts db -p '{"spec":{"ordinals":{"start":null}}}'""")
+    assert cluster.get("StatefulSet", "db")["spec"]["ordinals"] == {"start": 0}
+    cluster.wait(30)
+    assert read_names(cluster) == ["db-0", "db-1", "db-2"]
+
+
+def test_stateful_set_on_a_lost_node():
+    """Pods of a lost node come back elsewhere under their names, the lowest first."""
+    cluster = start(StatefulSet("db", replicas=4, image="db:v1"), nodes=[Node("a"), Node("b")])
+    uids = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in cluster.list("Pod")}
+    lost = [p["metadata"]["name"] for p in cluster.list("Pod") if p["spec"]["nodeName"] == "a"]
+    assert cluster.kubectl("delete node a") == 'node "a" deleted'
+    cluster.wait(1)
+    assert read_names(cluster) == sorted({*uids} - {lost[1]})
+    cluster.wait(30)
+    assert {pod["spec"]["nodeName"] for pod in cluster.list("Pod")} == {"b"}
+    assert [
+        pod["metadata"]["name"]
+        for pod in cluster.list("Pod")
+        if pod["metadata"]["uid"] != uids[pod["metadata"]["name"]]
+    ] == lost
+
+
+@pytest.mark.parametrize(
+    ("policy", "seconds_later"),
+    [
+        pytest.param("OrderedReady", 2, id="OrderedReady: the next one when that is up"),
+        pytest.param("Parallel", 0, id="Parallel: the others wait as well, though they could go"),
+    ],
+)
+def test_stateful_set_made_anew(policy, seconds_later):
+    """A set waits for a name that a pod of its predecessor still has: 5 ms, 10 ms, 20 ms, ..."""
+    deaf = Image("db:v1", ignores_sigterm=True)
+    cluster = Cluster([Image("db:v1", by_ordinal={0: deaf})])
+    spec = StatefulSet("db", replicas=2, image="db:v1", pod_management_policy=policy)
+    cluster.apply(spec)
+    cluster.wait(10)
+    cluster.kubectl("delete sts db")
+    cluster.apply(spec)
+    cluster.wait(80)
+    latest = {pod.name: pod.created_at for pod in cluster.pods}
+    after = 10 + 0.005 * (2**13 - 1)  # the first attempt after the 30 s of grace
+    assert latest == {
+        "db-0": pytest.approx(after),
+        "db-1": pytest.approx(after + seconds_later),
+    }
+    assert cluster.kubectl("get sts db --no-headers").split()[:2] == ["db", "2/2"]
+
+
 # ---------------------------------------------------------------------------------- DaemonSets
+
+
+def test_status_is_of_the_pods_after_the_sync():
+    """What a sync has created is in the status that it writes, however long it took."""
+    cluster = Cluster(IMAGES, nodes=[Node(f"n{i}") for i in range(100)])
+    cluster.apply(DaemonSet("agent", image="db:v1"))
+    statuses = []
+    cluster.watch(lambda _, kind, obj: kind == "DaemonSet" and statuses.append(obj["status"]))
+    cluster.wait(10)
+    first = statuses[0]
+    assert (first["desiredNumberScheduled"], first["currentNumberScheduled"]) == (100, 100)
+    assert first["numberReady"] > 0  # the last ones had to wait for the client's rate limit
+
+
+def test_steps_of_a_daemon_set():
+    """The status is written when a new pod is made and when it is available, as was recorded."""
+    cluster = start(DaemonSet("agent", image="db:v1"), nodes=[Node("a"), Node("b"), Node("c")])
+    cluster.kubectl("set image ds agent agent=db:v2")
+    waiting = 'Waiting for daemon set "agent" rollout to finish: '
+    assert cluster.kubectl("rollout status ds agent").splitlines() == [
+        *[f"{waiting}1 out of 3 new pods have been updated..."] * 2,
+        *[f"{waiting}2 out of 3 new pods have been updated..."] * 2,
+        f"{waiting}2 of 3 updated pods are available...",
+        'daemon set "agent" successfully rolled out',
+    ]
+
+
+def test_history_is_cleaned_up_before_the_status_is_written():
+    """The sync that replaces the last old pod deletes its revision, then writes the status."""
+    spec = DaemonSet("agent", image="db:v1", revision_history_limit=0)
+    cluster = start(spec, nodes=[Node("a")])
+    writes = []
+
+    def note(event, kind, obj):
+        updated = kind == "DaemonSet" and obj["status"].get("updatedNumberScheduled")
+        if updated or (event, kind) == ("DELETED", "ControllerRevision"):
+            writes.append(kind)
+
+    cluster.kubectl("set image ds agent agent=db:v2")
+    cluster.watch(note)
+    cluster.wait(5)
+    assert writes[:2] == ["ControllerRevision", "DaemonSet"]
+
+
+def test_undo_while_old_pods_stop():
+    """With a surge an undo goes on at once, though the oldest pod still is of that version."""
+    spec = DaemonSet("agent", image="db:v1", max_surge=1, max_unavailable=0)
+    run = simulate(
+        spec,
+        [(0, "kubectl set image ds agent agent=db:v2"), (5, "kubectl rollout undo ds agent")],
+        images=[Image("db:v1", ignores_sigterm=True), Image("db:v2")],
+        nodes=[Node("a")],
+    )
+    assert run.pods["created_at"].tolist()[1:] == [0.0, 5.0]
 
 
 def test_nodes_come_and_go():
@@ -185,6 +353,63 @@ def test_undo_of_a_bad_image():
     cluster.kubectl("rollout undo ds agent")
     cluster.wait(3)
     assert [ready for _, ready, _ in read_pods(cluster)] == ["1/1", "1/1"]
+
+
+# ---------------------------------------------------------------------- workloads that are deleted
+
+KINDS = [
+    pytest.param(Deployment("db", replicas=60, image="db:v1"), id="Deployment"),
+    pytest.param(
+        StatefulSet("db", replicas=60, image="db:v1", pod_management_policy="Parallel"),
+        id="StatefulSet",
+    ),
+    pytest.param(DaemonSet("db", image="db:v1", max_unavailable="100%"), id="DaemonSet"),
+]
+
+
+def delete_in_the_midst(cluster, kind):
+    """Delete the workload while its controller waits for the rate limit; return what is left."""
+    cluster.wait(0.5)
+    assert 0 < len(cluster.list("Pod")) != 60
+    cluster.delete(kind, "db")
+    cluster.wait(60)
+    kinds = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision", "Pod")
+    return [obj for kind in kinds for obj in cluster.list(kind)]
+
+
+@pytest.mark.parametrize("workload", KINDS)
+def test_deleted_while_it_is_made(workload):
+    """A workload that is deleted while its controller makes pods leaves none behind."""
+    cluster = Cluster(IMAGES, nodes=[Node(f"n{i}") for i in range(60)])
+    cluster.apply(workload)
+    assert delete_in_the_midst(cluster, type(workload).__name__) == []
+
+
+@pytest.mark.parametrize("workload", [KINDS[0], KINDS[2]])
+def test_deleted_while_it_is_updated(workload):
+    """Nor does one that is deleted during an update, be there a history to clean up or not."""
+    kind = type(workload).__name__
+    cluster = Cluster(IMAGES, nodes=[Node(f"n{i}") for i in range(60)])
+    cluster.apply(replace(workload, revision_history_limit=0))
+    cluster.wait(30)
+    cluster.kubectl(f"set image {kind} db db=db:v2")
+    assert delete_in_the_midst(cluster, kind) == []
+
+
+@pytest.mark.parametrize("workload", KINDS)
+def test_deleted_and_made_anew(workload):
+    """A new workload of the same name has its own pods, and no one else makes any."""
+    kind = type(workload).__name__
+    cluster = Cluster(IMAGES, nodes=[Node("a"), Node("b")])
+    cluster.apply(workload)
+    cluster.wait(30)
+    cluster.delete(kind, "db")
+    cluster.apply(workload)
+    cluster.wait(30)
+    pods = cluster.list("Pod")
+    assert len(pods) == (2 if kind == "DaemonSet" else 60)
+    owners = {pod["metadata"]["ownerReferences"][0]["uid"] for pod in pods}
+    assert len(owners) == 1
 
 
 # ----------------------------------------------------------------------------------- scenarios

@@ -40,6 +40,8 @@ def decide(spec, pods, **options):
         pytest.param({"partition": 2}, 1, "old", id="below the partition"),
         pytest.param({"partition": 2}, 2, "new", id="from the partition on"),
         pytest.param({}, 0, "new", id="no partition"),
+        pytest.param({"partition": 2, "ordinals_start": 5}, 6, "old", id="the second of all"),
+        pytest.param({"partition": 2, "ordinals_start": 5}, 7, "new", id="counted from the first"),
         pytest.param({"strategy": "OnDelete"}, 0, "new", id="OnDelete knows no partition"),
     ],
 )
@@ -155,6 +157,57 @@ OLD, NEW = ("old", "available"), ("new", "available")
             [("delete", 2), ("delete", 1), ("delete", 0)],
             id="Parallel: down and on with the update in one sync",
         ),
+        pytest.param(
+            {"ordinals_start": 1},
+            [None, None, OLD],
+            [("create", 1, "new")],
+            id="from the start on",
+        ),
+        pytest.param(
+            {"ordinals_start": 1}, [None, OLD, OLD, OLD], [("delete", 3)], id="and to the end"
+        ),
+        pytest.param(
+            {"ordinals_start": 1, "partition": 2},
+            [None, OLD, OLD, NEW],
+            [],
+            id="the partition is a number of pods, not an ordinal",
+        ),
+        pytest.param(
+            {"ordinals_start": 1, "partition": 1},
+            [None, None, OLD, NEW],
+            [("create", 1, "old")],
+            id="the first one comes back old",
+        ),
+        pytest.param(
+            {"ordinals_start": 1},
+            [OLD, OLD, OLD],
+            [("create", 3, "new")],
+            id="a later start: the new ordinals come before the old ones go",
+        ),
+        pytest.param(
+            {"ordinals_start": 1},
+            [OLD, NEW, NEW, ("new", "pending")],
+            [],
+            id="a later start: and have to be available",
+        ),
+        pytest.param(
+            {"ordinals_start": 1},
+            [OLD, NEW, NEW, NEW],
+            [("delete", 0)],
+            id="below the start: down",
+        ),
+        pytest.param(
+            {"ordinals_start": 1},
+            [OLD, NEW, NEW, NEW, OLD],
+            [("delete", 4)],
+            id="on both sides: the highest goes first",
+        ),
+        pytest.param(
+            {"ordinals_start": 2, "replicas": 1, "pod_management_policy": "Parallel"},
+            [OLD, OLD, OLD, OLD],
+            [("delete", 3), ("delete", 1), ("delete", 0), ("delete", 2)],
+            id="Parallel: both sides, and on with the update",
+        ),
     ],
 )
 def test_update_stateful_set(fields, states, expected):
@@ -172,6 +225,13 @@ def test_gate():
         [("delete", 3)],
         [("delete", 3), ("delete", 2), ("delete", 1)],
     )
+
+
+def test_gate_with_start():
+    """Several at a time, the highest ones, and none of the first as many as the partition says."""
+    spec = StatefulSet("web", replicas=3, ordinals_start=2, partition=1, max_unavailable=3)
+    pods = make_pods(None, None, OLD, OLD, OLD)
+    assert decide(spec, pods, max_unavailable_enabled=True) == [("delete", 4), ("delete", 3)]
 
 
 @pytest.mark.parametrize(
@@ -263,6 +323,7 @@ sets = st.builds(
     partition=st.integers(0, 10),
     max_unavailable=st.none() | st.integers(1, 9) | st.sampled_from(["10%", "40%", "100%"]),
     pod_management_policy=st.sampled_from(["OrderedReady", "Parallel"]),
+    ordinals_start=st.integers(0, 3),
 )
 
 
@@ -270,16 +331,17 @@ sets = st.builds(
 def test_rolling_update_of_healthy_pods(spec, enabled, rng):
     """No more than maxUnavailable are missing, and the partition holds; it ends updated."""
     limit = resolve_max_unavailable(spec.max_unavailable, spec.replicas) if enabled else 1
-    pods = make_pods(*[OLD] * spec.replicas)
-    untouched = {n: pods[n] for n in range(min(spec.partition, spec.replicas))}
+    start = spec.ordinals_start
+    pods = make_pods(*[None] * start, *[OLD] * spec.replicas)
+    untouched = {n + start: pods[n + start] for n in range(min(spec.partition, spec.replicas))}
 
     def check(pods):
         assert sum(not pod.available for pod in pods.values()) + spec.replicas - len(pods) <= limit
         assert {ordinal: pods.get(ordinal) for ordinal in untouched} == untouched
-        assert pods.keys() <= set(range(spec.replicas))
+        assert pods.keys() <= set(range(start, start + spec.replicas))
 
     play(spec, pods, rng, enabled=enabled, check=check)
-    assert [pods[n].group for n in range(spec.replicas)] == [
+    assert [pods[n + start].group for n in range(spec.replicas)] == [
         "old" if n < spec.partition else "new" for n in range(spec.replicas)
     ]
 
@@ -306,8 +368,9 @@ def test_ends_settled(spec, states, enabled, rng):
     """
     pods = make_pods(*states)
     play(spec, pods, rng, enabled=enabled, check=lambda pods: None)
-    assert sorted(pods) == list(range(spec.replicas))
-    assert {pods[n].group for n in range(spec.partition, spec.replicas)} <= {"new"}
+    start = spec.ordinals_start
+    assert sorted(pods) == list(range(start, start + spec.replicas))
+    assert {pods[n + start].group for n in range(spec.partition, spec.replicas)} <= {"new"}
 
 
 @given(spec=sets, rng=st.randoms(use_true_random=False))
@@ -319,7 +382,7 @@ def test_identities_come_in_order(spec, rng):
 
     def check(pods):
         ready = [pods[n].available for n in sorted(pods)]
-        assert sorted(pods) == list(range(len(pods)))
+        assert sorted(pods) == list(range(spec.ordinals_start, spec.ordinals_start + len(pods)))
         assert all(ready[:-1])
 
     play(spec, pods, rng, enabled=False, check=check)

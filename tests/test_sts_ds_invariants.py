@@ -37,6 +37,7 @@ stateful_sets = st.builds(
     partition=st.integers(0, 9),
     max_unavailable=st.none() | counts,
     pod_management_policy=st.sampled_from(["OrderedReady", "Parallel"]),
+    ordinals_start=st.integers(0, 3),
     **common,
 )
 daemon_sets = st.builds(DaemonSet, max_unavailable=counts, **common) | st.builds(
@@ -78,8 +79,10 @@ def test_stateful_set(spec, gates, options):
 
     ordinals = pd.Series([int(name[4:]) for name in run.pods["name"]], run.pods.index, dtype=int)
     updated = set(ordinals[run.pods["revision"] == 2])
-    assert updated == set(range(spec.partition, spec.replicas))
-    assert not run.pods["deleted_at"][ordinals < spec.partition].notna().any()
+    start = spec.ordinals_start
+    assert set(ordinals) == set(range(start, start + spec.replicas))
+    assert updated == set(range(start + spec.partition, start + spec.replicas))
+    assert not run.pods["deleted_at"][ordinals < start + spec.partition].notna().any()
     for _, lives in run.pods.groupby(ordinals.to_numpy()):
         assert len(lives) <= 2
         assert count_at_once(lives["created_at"], lives["gone_at"]) == 1

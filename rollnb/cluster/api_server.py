@@ -6,7 +6,7 @@ one that is stored wakes its controller.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from typing import Any, Protocol
 
@@ -17,9 +17,8 @@ from rollnb.cluster.objects import (
     DaemonSetState,
     DeploymentState,
     Manifest,
-    PodGroup,
+    Pod,
     ReplicaSet,
-    RevisionedState,
     StatefulSetState,
     WorkloadState,
 )
@@ -27,6 +26,7 @@ from rollnb.cluster.posting import EventLog
 from rollnb.cluster.resources import Resources
 from rollnb.cluster.store import Store
 from rollnb.spec import Service
+from rollnb.validation.names import selects
 
 #: How each kind of workload is stored.
 STATES = {state.kind: state for state in (DeploymentState, StatefulSetState, DaemonSetState)}
@@ -59,6 +59,26 @@ class ObjectState:
         self.spec = spec
         self.created_at = created_at
         self.uid = uid
+
+
+def pods_of(thing: Any) -> Iterator[Pod]:
+    """Go through the pods of a workload or ReplicaSet that exist; other things have none."""
+    groups = [thing] if isinstance(thing, ReplicaSet) else getattr(thing, "groups", ())
+    for group in groups:
+        yield from group.pods.values()
+
+
+def take_over(state: WorkloadState, left: WorkloadState) -> None:
+    """Let a new workload adopt what a deleted one has left behind, and go on in its place.
+
+    ``ClaimReplicaSets``, ``ClaimPods`` (``pkg/controller/controller_ref_manager.go``).
+    """
+    state.specs = left.specs + state.specs
+    state.groups.extend(left.groups)
+    for group in left.groups:
+        group.workload = state
+        if not isinstance(group, ReplicaSet):
+            group.wake = state.wake
 
 
 class Controller(Protocol):
@@ -94,11 +114,13 @@ class ApiServer:
         self._events = events
         self._controllers = controllers
         self._resources = Resources(store, events.namespace)
+        self._created_at = clock.now
+        store.pod_gone.append(self._pod_gone)
 
     def list(self, kind: str) -> list[Manifest]:
         """Return all objects of a kind, by name."""
         if kind == "Namespace":
-            return [{"apiVersion": "v1", "kind": kind, "metadata": {"name": self.namespace}}]
+            return [self._resources.render(kind, self._created_at)]
         render = self._resources.render
         if kind == "Event":
             return [render(kind, event) for event in self._events.records]
@@ -140,16 +162,39 @@ class ApiServer:
         store = self._store
         now, uid = self._clock.now, store.uid()
         if kind in STATES:
-            state: Any = STATES[kind](len(store.workloads), obj, manifest.parse(obj), now, uid)
+            left = self._find_left_behind(obj)
+            index = len(store.workloads) if left is None else left.index
+            state: Any = STATES[kind](index, obj, manifest.parse(obj), now, uid)
             state.template_hash = manifest.template_hash(obj["spec"]["template"])
-            store.workloads.append(state)
+            store.workloads[index : index + 1] = [state]
             self._log_asked(state)
             self._controllers[kind].adopt(state)
+            if left is not None:
+                take_over(state, left)
         else:
             state = ObjectState(obj, self._parse(obj), now, uid)
         store.objects.setdefault(kind, {})[state.name] = state
         store.tell("ADDED", kind, state)
         return self._resources.render(kind, state)
+
+    def _find_left_behind(self, obj: Manifest) -> WorkloadState | None:
+        """Return the deleted workload whose ReplicaSets or pods a new one would adopt.
+
+        A StatefulSet adopts pods of its own name only (``isMemberOf``, ``stateful_set_utils.go``).
+        """
+        kind, name = obj["kind"], obj["metadata"]["name"]
+        for state in self._store.workloads:
+            if (
+                state.has_orphans
+                and state.kind == kind
+                and (kind != "StatefulSet" or state.name == name)
+                and any(
+                    selects(obj["spec"]["selector"], group.template.labels)
+                    for group in state.groups
+                )
+            ):
+                return state
+        return None
 
     def _parse(self, obj: Manifest) -> Any:
         return manifest.parse(obj) if obj["kind"] in (*STATES, "Service") else None
@@ -208,36 +253,69 @@ class ApiServer:
             self._log_asked(state)
         return True
 
-    def delete(self, kind: str, name: str, grace_period_seconds: float | None = None) -> None:
-        """Delete an object; a workload's pods go with it."""
+    def delete(
+        self,
+        kind: str,
+        name: str,
+        grace_period_seconds: float | None = None,
+        cascade: str = "background",
+    ) -> None:
+        """Delete an object; what becomes of the pods of a workload or ReplicaSet says `cascade`.
+
+        Parameters
+        ----------
+        grace_period_seconds : float, optional
+            Of a pod. The pods of a workload have their own.
+        cascade : str
+            ``"background"``: the object goes at once, and its pods are deleted; ``"foreground"``:
+            it stays until they are gone; ``"orphan"``: they run on without it.
+
+        Notes
+        -----
+        ``attemptToDeleteItem`` and ``orphanDependents``
+        (``pkg/controller/garbagecollector/garbagecollector.go``).
+        """
         thing = self._find(kind, name)
         store = self._store
         if kind == "Pod":
             store.delete_pod(thing, grace_period_seconds)
             return
-        del store.objects[kind][name]
-        store.tell("DELETED", kind, thing)
-        if isinstance(thing, DeploymentState):
-            thing.asked = 0
-            store.log_asked(thing)
-            for rs in thing.replica_sets:
-                self.delete("ReplicaSet", rs.name, grace_period_seconds)
-        elif isinstance(thing, RevisionedState):
-            thing.asked = 0
-            store.log_asked(thing)
-            for revision in thing.revisions:
-                self._delete_pods(revision, grace_period_seconds)
-                store.remove_group(revision, "ControllerRevision")
-        elif isinstance(thing, ReplicaSet):
-            deployment = thing.workload
-            if deployment.name in store.objects["Deployment"]:
-                deployment.replica_sets.remove(thing)
-                deployment.wake()
-            self._delete_pods(thing, grace_period_seconds)
+        pods = [] if cascade == "orphan" else list(pods_of(thing))
+        if cascade == "foreground" and pods:
+            for one in (thing, *getattr(thing, "replica_sets", ())):
+                one.deleted_at = self._clock.now
+                store.tell("MODIFIED", one.kind, one)
+        else:
+            self._remove(kind, thing, with_groups=cascade != "orphan")
+        for pod in pods:
+            store.delete_pod(pod)
 
-    def _delete_pods(self, group: PodGroup, grace_period_seconds: float | None) -> None:
-        for pod in list(group.pods.values()):
-            self._store.delete_pod(pod, grace_period_seconds)
+    def _remove(self, kind: str, thing: Any, *, with_groups: bool = True) -> None:
+        """Take an object away, a workload with its ReplicaSets or revisions."""
+        store = self._store
+        del store.objects[kind][thing.name]
+        store.tell("DELETED", kind, thing)
+        if isinstance(thing, WorkloadState) and not with_groups:
+            thing.has_orphans = True
+        elif isinstance(thing, WorkloadState):
+            thing.asked = 0
+            store.log_asked(thing)
+            for group in thing.groups:
+                store.remove_group(group, group.kind)
+        elif isinstance(thing, ReplicaSet):
+            thing.workload.replica_sets.remove(thing)
+            thing.workload.wake()
+
+    def _pod_gone(self, pod: Pod) -> None:
+        """Let go what was deleted in the foreground and has waited for its last pod."""
+        for thing in (pod.group, pod.group.workload):
+            if (
+                isinstance(thing, ReplicaSet | WorkloadState)
+                and thing.deleted_at is not None
+                and self._store.has(thing.kind, thing)
+                and not any(pods_of(thing))
+            ):
+                self._remove(thing.kind, thing)
 
     def apply(self, source: Any) -> list[Manifest]:
         """Create or replace what a manifest describes.

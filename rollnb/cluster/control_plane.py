@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.constants import CONTROLLER_CLIENT
+from rollnb.validation import check_number
 
 #: The turn of a controller: it yields the instants (s) it has to wait for.
 Turn = Generator[float, None, None]
@@ -51,6 +52,14 @@ class ControlPlane:
     report_seconds: float = 0.0
     gone_seconds: float = 0.0
     kubectl_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        per_second = self.requests_per_second
+        check_number("requests_per_second", per_second, positive=True, endless=True)
+        check_number("burst", self.burst, positive=True, whole=True)
+        for each in fields(self):
+            if each.name.endswith("_seconds"):
+                check_number(each.name, getattr(self, each.name), of="seconds")
 
 
 #: Latencies measured on a Kubernetes 1.36 control plane (medians; see the recordings).

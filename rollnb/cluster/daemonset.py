@@ -8,7 +8,7 @@ Follows ``pkg/controller/daemon/daemon_controller.go`` (Kubernetes 1.36). A pod 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
 from rollnb.cluster.constants import DAEMON_SET_CONTROLLER
@@ -34,18 +34,6 @@ class Status(NamedTuple):
     number_unavailable: int
 
 
-class Sync(NamedTuple):
-    """The outcome of one sync.
-
-    `resync_after_seconds` is when the controller looks again by itself: minReadySeconds from now
-    while ready pods are not yet available, else None.
-    """
-
-    actions: Actions
-    status: Status
-    resync_after_seconds: int | None
-
-
 def node_should_run(template: PodTemplate, node: Node) -> bool:
     """Whether a node is eligible; its room does not matter to the controller.
 
@@ -64,16 +52,9 @@ def allows_surge(spec: DaemonSet) -> bool:
     )
 
 
-def sync_daemon_set(
-    spec: DaemonSet,
-    nodes: Sequence[str],
-    eligible: Set[str],
-    pods: PodsByNode,
-    update: Revision,
-    now: float,
-    *,
-    in_backoff: Container[str] = (),
-) -> Sync:
+def update_daemon_set(
+    spec: DaemonSet, nodes: Sequence[str], eligible: Set[str], pods: PodsByNode, update: Revision
+) -> Actions:
     """Decide one sync: first one pod for each node, then, in a later sync, the update.
 
     Parameters
@@ -88,35 +69,17 @@ def sync_daemon_set(
         All that exist, terminating ones included; nodes without pods may be left out.
     update : revision
         That of the template.
-    now : float
-        The time, in seconds.
-    in_backoff : container of str
-        Nodes whose failed pod has to wait before it is replaced.
-
-    Returns
-    -------
-    Sync
-        Its status holds the counts before the actions.
 
     Notes
     -----
-    ``updateDaemonSet`` and ``updateDaemonSetStatus`` (``daemon_controller.go``). The rolling step
-    is left out of a sync that creates or deletes for another reason, because the controller waits
-    until it has seen its own changes.
+    ``updateDaemonSet`` (``daemon_controller.go``). The rolling step is left out of a sync that
+    creates or deletes for another reason, because the controller waits until it has seen its own
+    changes.
     """
-    status = calculate_status(spec, nodes, eligible, pods, update, now)
-    actions = manage(spec, nodes, eligible, pods, update, in_backoff=in_backoff)
-    if (
-        spec.strategy == "RollingUpdate"
-        and status.updated_number_scheduled < status.desired_number_scheduled
-        and not actions.create
-        and not actions.delete
-    ):
+    actions = manage(spec, nodes, eligible, pods, update)
+    if spec.strategy == "RollingUpdate" and not any(actions):
         actions = rolling_update(spec, nodes, eligible, pods, update)
-    if len(actions.create) > BURST_REPLICAS or len(actions.delete) > BURST_REPLICAS:
-        actions = Actions(actions.create[:BURST_REPLICAS], actions.delete[:BURST_REPLICAS])
-    waits = spec.min_ready_seconds > 0 and status.number_ready != status.number_available
-    return Sync(actions, status, spec.min_ready_seconds if waits else None)
+    return Actions(actions.create[:BURST_REPLICAS], actions.delete[:BURST_REPLICAS])
 
 
 def calculate_status(
@@ -127,7 +90,7 @@ def calculate_status(
     update: Revision,
     now: float,
 ) -> Status:
-    """Count nodes by the oldest pod on each, be it terminating or about to be replaced.
+    """Count nodes by the oldest pod on each, be it terminating or not.
 
     Notes
     -----
@@ -152,16 +115,21 @@ def calculate_status(
     return Status(desired, current, misscheduled, ready, updated, available, desired - available)
 
 
+def resync_after_seconds(spec: DaemonSet, status: Status) -> int | None:
+    """Say when to look again unasked: minReadySeconds on, if a ready pod is not yet available.
+
+    Notes
+    -----
+    ``updateDaemonSetStatus`` (``daemon_controller.go``).
+    """
+    waits = spec.min_ready_seconds > 0 and status.number_ready != status.number_available
+    return spec.min_ready_seconds if waits else None
+
+
 def manage(
-    spec: DaemonSet,
-    nodes: Iterable[str],
-    eligible: Set[str],
-    pods: PodsByNode,
-    update: Revision,
-    *,
-    in_backoff: Container[str] = (),
+    spec: DaemonSet, nodes: Iterable[str], eligible: Set[str], pods: PodsByNode, update: Revision
 ) -> Actions:
-    """Give each eligible node its pod; delete what has ended, is too many or in the wrong place.
+    """Give each eligible node its pod; delete what is too many or in the wrong place.
 
     Notes
     -----
@@ -177,13 +145,9 @@ def manage(
         if node not in eligible:
             delete += [pod for pod in on_node or () if pod.deleted_at is None]
             continue
-        if on_node and len(on_node) == 1:  # the common case, in short
-            pod = on_node[0]
-            if pod.deleted_at is None and pod.phase not in _ENDED:
-                continue
-        is_needed, surplus = pods_should_be_on_node(
-            _present(on_node or ()), update, surge=surge, in_backoff=node in in_backoff
-        )
+        if on_node and len(on_node) == 1 and on_node[0].deleted_at is None:
+            continue  # the common case, in short
+        is_needed, surplus = pods_should_be_on_node(_present(on_node or ()), update, surge=surge)
         if is_needed:
             create.append(node)
         delete += surplus
@@ -195,7 +159,7 @@ def manage(
 
 
 def pods_should_be_on_node(
-    present: Sequence[Pod], update: Revision, *, surge: bool, in_backoff: bool = False
+    present: Sequence[Pod], update: Revision, *, surge: bool
 ) -> tuple[bool, list[Pod]]:
     """Say whether an eligible node needs a pod, and which of its pods have to go.
 
@@ -205,25 +169,20 @@ def pods_should_be_on_node(
 
     Notes
     -----
-    ``podsShouldBeOnNode`` (``daemon_controller.go``).
+    ``podsShouldBeOnNode`` (``daemon_controller.go``). What it does about pods that fail without
+    being deleted is left out: nothing evicts a pod here.
     """
     if not present:
         return True, []
-    delete: list[Pod] = []
-    running: list[Pod] = []
-    for pod in present:
-        if pod.deleted_at is not None or (pod.phase == "Failed" and in_backoff):
-            continue
-        (delete if pod.phase in _ENDED else running).append(pod)
+    running = sorted((pod for pod in present if pod.deleted_at is None), key=_age)
     if len(running) <= 1:
-        return surge and not running, delete
-    running.sort(key=_age)
+        return surge and not running, []
     if not surge:
-        return False, delete + running[1:]
+        return False, running[1:]
 
     new = [pod for pod in running if pod.group == update]
     old = [pod for pod in running if pod.group != update]
-    delete += new[1:] + old[1:]
+    delete = new[1:] + old[1:]
     if new and old and (not old[0].ready or new[0].available):
         delete.append(old[0])
     return False, delete

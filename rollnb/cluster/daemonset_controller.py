@@ -20,6 +20,8 @@ class DaemonSetController(RevisionController):
     source = "daemonset-controller"
 
     def _sync(self, state: DaemonSetState) -> Turn:
+        if state.deleted_at is not None:
+            return  # nor is its status kept up to date
         spec = state.spec
         generation = state.generation
         name = revisions.name_revision(state.name, state.template_hash)
@@ -32,21 +34,26 @@ class DaemonSetController(RevisionController):
             for name, node in nodes.items()
             if daemonset.node_should_run(update.template, node)
         }
-        sync = daemonset.sync_daemon_set(
-            spec, order, eligible, self._pods_by_node(state), update, self.clock.now
+        actions = daemonset.update_daemon_set(
+            spec, order, eligible, self._pods_by_node(state), update
         )
-        targets = [(state, update, node) for node in sync.actions.create]
+        targets = [(state, update, node) for node in actions.create]
         for batch in slow_start_batches(len(targets)):
             yield from self.client.requests(self._create, targets[:batch])
             del targets[:batch]
-        yield from self.client.requests(self._delete, sync.actions.delete)
-        yield from self._write_status(state, sync.status, generation)
-        if sync.resync_after_seconds is not None:
-            self.queue.add_at(state, self.clock.now + sync.resync_after_seconds)
+        yield from self.client.requests(self._delete, actions.delete)
         old = [revision for revision in state.revisions if revision is not update]
         live = {revision for revision in old if revision.pods}
         doomed = revisions.cleanup_history(old, live, spec.revision_history_limit)
         yield from self._delete_revisions(state, doomed)
+        # Only now, and so with the pods of this very sync.
+        status = daemonset.calculate_status(
+            spec, order, eligible, self._pods_by_node(state), update, self.clock.now
+        )
+        yield from self._write_status(state, status, generation)
+        resync = daemonset.resync_after_seconds(spec, status)
+        if resync is not None:
+            self.queue.add_at(state, self.clock.now + resync)
 
     def _pods_by_node(self, state: DaemonSetState) -> dict[str, list[Pod]]:
         pods: dict[str, list[Pod]] = {}
@@ -57,6 +64,8 @@ class DaemonSetController(RevisionController):
 
     def _create(self, target: tuple[DaemonSetState, PodGroup, str]) -> None:
         state, update, node = target
+        if not self.store.has(state.kind, state):
+            return
         name = self.store.generate_name(state.name + "-")
         self.store.create_pod(update, name, target_node=node)
         self._post(state, "SuccessfulCreate", f"Created pod: {name}")

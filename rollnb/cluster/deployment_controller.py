@@ -46,7 +46,7 @@ class DeploymentController:
         self.retry_seconds = control_plane.retry_seconds
         self.client = Client(clock, control_plane, DEPLOYMENT)
         self.poster = Poster(events, self.client, clock, "deployment-controller")
-        self.queue = WorkQueue(clock, DEPLOYMENT, control_plane.turn_seconds, self._sync)
+        self.queue = WorkQueue(clock, DEPLOYMENT, control_plane.turn_seconds, self._turn)
         store.pod_gone.append(self._pod_gone)
 
     def adopt(self, deployment: DeploymentState) -> None:
@@ -61,10 +61,15 @@ class DeploymentController:
         if isinstance(workload, DeploymentState) and workload.spec.strategy == "Recreate":
             workload.wake()
 
+    def _turn(self, d: DeploymentState) -> Turn:
+        return self.store.while_there("Deployment", d, self._sync(d))
+
     def _sync(self, d: DeploymentState) -> Turn:
-        if d.name not in self.store.objects["Deployment"]:
-            return
         seen = d.generation, d.resource_version
+        if d.deleted_at is not None:
+            new = self._new_replica_set(d)
+            yield from self._write_status(d, new, *seen, rolls=False)
+            return
         conditions = progress.paused_conditions(d.spec, d.conditions, self._stamp())
         if conditions is not d.conditions:
             yield from self._write(d, conditions)

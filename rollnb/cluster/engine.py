@@ -24,6 +24,8 @@ from rollnb.cluster.scheduler import Scheduler
 from rollnb.cluster.statefulset_controller import StatefulSetController
 from rollnb.cluster.store import Store
 from rollnb.spec import Image, Node
+from rollnb.validation import check_number, check_values
+from rollnb.validation.names import dns_label
 
 #: 2026-01-01 00:00:00 UTC, where the clock of a cluster stands at zero unless told otherwise.
 EPOCH = 1767225600.0
@@ -34,6 +36,16 @@ NODES = tuple(Node(f"node-{i}") for i in range(1, 9))
 
 #: A set-up is done when nothing has happened for so long, in seconds.
 REST_SECONDS = 0.3
+
+
+def by_name(name: str, values: Any, kind: type) -> dict[str, Any]:
+    """Return the values of an argument by their names, each of which may occur but once."""
+    found: dict[str, Any] = {}
+    for value in check_values(name, values, kind):
+        if value.name in found:
+            raise ValueError(f"{name} has {value.name!r} twice: give each a name of its own")
+        found[value.name] = value
+    return found
 
 
 class Cluster(ApiServer):
@@ -80,11 +92,22 @@ class Cluster(ApiServer):
         environment: Mapping[str, str] | None = None,
         feature_gates: Collection[str] = (),
     ) -> None:
-        plane = control_plane or ControlPlane()
-        if unknown := set(feature_gates) - FEATURE_GATES.keys():
+        plane = ControlPlane() if control_plane is None else control_plane
+        if not isinstance(plane, ControlPlane):
+            raise ValueError(f"control_plane={plane!r} must be a ControlPlane, such as MEASURED")
+        if unknown := {*check_values("feature_gates", feature_gates, str)} - FEATURE_GATES.keys():
             raise ValueError(
                 f"feature_gates={sorted(unknown)} are not known: use some of {list(FEATURE_GATES)}"
             )
+        check_number("seed", seed, least=-math.inf, whole=True)
+        check_number("epoch", epoch, of="seconds", least=-math.inf)
+        check_number("start", start, of="seconds", least=-math.inf)
+        if not isinstance(namespace, str) or dns_label(namespace):
+            raise ValueError(
+                f"namespace={namespace!r} must be made of small letters, digits and dashes"
+            )
+        registry = None if images is None else by_name("images", images, Image)
+        machines = NODES if nodes is None else by_name("nodes", nodes, Node).values()
         clock = Clock(start)
         store = Store(clock, epoch, seed)
         events = EventLog(store, clock, namespace)
@@ -92,13 +115,9 @@ class Cluster(ApiServer):
         self.epoch = epoch
         self.environment = dict(environment or {})
         self.kubectl_seconds = plane.kubectl_seconds
-        self._scheduler = Scheduler(*parts, NODES if nodes is None else nodes)
+        self._scheduler = Scheduler(*parts, machines)
         # Durations have a stream of their own: two strategies with one seed draw alike.
-        self._kubelet = Kubelet(
-            *parts,
-            None if images is None else {image.name: image for image in images},
-            random.Random(f"durations {seed}"),
-        )
+        self._kubelet = Kubelet(*parts, registry, random.Random(f"durations {seed}"))
         replica_sets = ReplicaSetController(*parts)
         controllers = {
             "Deployment": DeploymentController(*parts, replica_sets),
@@ -128,6 +147,7 @@ class Cluster(ApiServer):
         stop : callable, optional
             Asked after every event; true ends the wait there.
         """
+        check_number("until", until, of="seconds", least=-math.inf, endless=True)
         clock = self._clock
         while (time := clock.next_time()) is not None and time <= until:
             clock.step()
@@ -138,8 +158,7 @@ class Cluster(ApiServer):
 
     def wait(self, seconds: float) -> None:
         """Let so many seconds pass."""
-        if seconds < 0:
-            raise ValueError(f"seconds={seconds!r} must not be negative: time only goes on")
+        check_number("seconds", seconds, of="seconds")
         self.run(self.now + seconds)
 
     def next_time(self) -> float | None:
@@ -179,6 +198,8 @@ class Cluster(ApiServer):
 
         An image given by its name alone behaves as the last one of the same repository.
         """
+        if not isinstance(image, Image | str):
+            raise ValueError(f"image={image!r} must be an Image, or the name of one")
         registry = self._kubelet.registry
         if registry is None:
             return
@@ -200,6 +221,7 @@ class Cluster(ApiServer):
 
     def add_node(self, node: Node) -> None:
         """Add a machine; DaemonSets get a pod there, and pods that wait may find room."""
+        (node,) = check_values("nodes", [node], Node)
         self._scheduler.add_node(node)
         self._node_changed()
 
@@ -210,6 +232,19 @@ class Cluster(ApiServer):
             self._store.delete_pod(pod, 0.0)
         self._scheduler.remove_node(name)
         self._node_changed()
+
+    def delete(
+        self,
+        kind: str,
+        name: str,
+        grace_period_seconds: float | None = None,
+        cascade: str = "background",
+    ) -> None:
+        """Delete an object as `ApiServer.delete` does; a node goes with its pods."""
+        if kind == "Node":
+            self.remove_node(name)
+        else:
+            super().delete(kind, name, grace_period_seconds, cascade)
 
     def _node_changed(self) -> None:
         for state in self._store.objects["DaemonSet"].values():

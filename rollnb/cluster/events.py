@@ -31,10 +31,11 @@ class Event:
         "reason",
         "source",
         "type",
+        "uid",
     )
 
     def __init__(
-        self, type: str, reason: str, message: str, kind: str, name: str, source: str
+        self, type: str, reason: str, message: str, kind: str, name: str, source: str, uid: str
     ) -> None:
         self.type = type  # Normal or Warning
         self.reason = reason
@@ -42,6 +43,7 @@ class Event:
         self.kind = kind  # of the object it is about
         self.name = name
         self.source = source  # the component that says it
+        self.uid = uid  # empty where names do not come back
         self.first_at = 0.0
         self.last_at = 0.0
         self.count = 0
@@ -124,7 +126,7 @@ class EventRecorder:
 
         event, is_new = seen.event, seen.event is None
         if event is None:
-            event = seen.event = Event(type, reason, message, kind, name, source)
+            event = seen.event = Event(type, reason, message, kind, name, source, uid)
             event.first_at = seen.first_at
         event.message = message
         event.last_at = now

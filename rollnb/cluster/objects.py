@@ -139,6 +139,9 @@ def _nobody() -> None:
 class PodGroup:
     """The pods of one template: a ReplicaSet, or one revision of another workload."""
 
+    kind = "ControllerRevision"
+    has_orphans = False
+
     __slots__ = (
         "available",
         "created_at",
@@ -206,13 +209,13 @@ class Condition:
 class ReplicaSet(PodGroup):
     """A ReplicaSet: `replicas` is asked for, ``status_…`` is what its controller last wrote."""
 
-    #: A ReplicaSet is gone as soon as it is deleted, but the clean-up of the history asks.
-    deleted_at: float | None = None
+    kind = "ReplicaSet"
 
     __slots__ = (
         "annotations",
         "candidates",
         "conditions",
+        "deleted_at",
         "desired_replicas",
         "generation",
         "max_replicas",
@@ -235,6 +238,7 @@ class ReplicaSet(PodGroup):
         self.revision_history: list[int] = []
         self.generation = 1
         self.observed_generation = 0
+        self.deleted_at: float | None = None  # in the foreground: it stays until its pods are gone
         self.conditions: list[Condition] = []
         self.status_replicas = 0
         self.status_ready = 0
@@ -248,7 +252,10 @@ class WorkloadState:
     __slots__ = (
         "asked",
         "created_at",
+        "deleted_at",
         "generation",
+        "groups",
+        "has_orphans",
         "index",
         "manifest",
         "name",
@@ -275,8 +282,11 @@ class WorkloadState:
         self.spec = spec
         self.specs = [(created_at, spec)]  # each one, and from when on it was asked for
         self.template_hash = ""
+        self.groups: list[Any] = []  # its ReplicaSets or revisions
+        self.has_orphans = False  # it is gone and has left them behind
         self.asked = 0  # pods it wants: `replicas`, or one for each eligible node
         self.created_at = created_at
+        self.deleted_at: float | None = None  # in the foreground: it stays until its pods are gone
         self.uid = uid
         self.generation = 1
         self.observed_generation = 0
@@ -288,7 +298,6 @@ class DeploymentState(WorkloadState):
 
     __slots__ = (
         "conditions",
-        "replica_sets",
         "revision",
         "status",
     )
@@ -298,21 +307,29 @@ class DeploymentState(WorkloadState):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.revision = 0  # annotation deployment.kubernetes.io/revision
-        self.replica_sets: list[ReplicaSet] = []
         self.conditions: list[Condition] = []
         self.status: Any = None  # the counts as its controller last wrote them
+
+    @property
+    def replica_sets(self) -> list[ReplicaSet]:
+        """Its groups."""
+        return self.groups
 
 
 class RevisionedState(WorkloadState):
     """A StatefulSet or DaemonSet as stored: its history is a list of revisions."""
 
-    __slots__ = ("current", "revisions", "status")
+    __slots__ = ("current", "status")
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.revisions: list[PodGroup] = []
         self.current: PodGroup | None = None  # a StatefulSet's revision before the update
         self.status: Any = None  # the counts as its controller last wrote them
+
+    @property
+    def revisions(self) -> list[PodGroup]:
+        """Its groups."""
+        return self.groups
 
 
 class StatefulSetState(RevisionedState):

@@ -47,13 +47,25 @@ class PodResources:
             **{key: value for key, value in more.items() if value},
         }
 
-    def _owner(self, api_version: str, kind: str, name: str, uid: str) -> list[Manifest]:
+    def _deletion(self, thing: Any) -> Manifest:
+        """Return what the metadata say of an object that waits for its pods to be gone."""
+        if thing.deleted_at is None:
+            return {}
+        return {
+            "deletionTimestamp": self.time(thing.deleted_at),
+            "finalizers": ["foregroundDeletion"],
+        }
+
+    def _owner(self, owner: Any) -> list[Manifest]:
+        """Return the reference to an owner, unless that has left behind what it owned."""
+        if owner.has_orphans:
+            return []
         return [
             {
-                "apiVersion": api_version,
-                "kind": kind,
-                "name": name,
-                "uid": dashed(uid),
+                "apiVersion": "apps/v1",
+                "kind": owner.kind,
+                "name": owner.name,
+                "uid": dashed(owner.uid),
                 "controller": True,
                 "blockOwnerDeletion": True,
             }
@@ -71,7 +83,9 @@ class PodResources:
             pod.uid,
             labels=self.pod_labels(pod),
             annotations={**(template["metadata"].get("annotations") or {}), **pod.annotations},
-            ownerReferences=self._pod_owner(pod),
+            ownerReferences=self._owner(
+                group if isinstance(group, ReplicaSet) else group.workload
+            ),
         )
         if pod.ordinal is None:
             metadata["generateName"] = group.name + "-"
@@ -97,12 +111,6 @@ class PodResources:
             labels["statefulset.kubernetes.io/pod-name"] = pod.name
             labels["apps.kubernetes.io/pod-index"] = str(pod.ordinal)
         return labels
-
-    def _pod_owner(self, pod: Pod) -> list[Manifest]:
-        group = pod.group
-        owner = group if isinstance(group, ReplicaSet) else group.workload
-        kind = "ReplicaSet" if isinstance(group, ReplicaSet) else group.workload.kind
-        return self._owner("apps/v1", kind, owner.name, owner.uid)
 
     def _pod_status(self, pod: Pod) -> Manifest:
         if pod.node is None:

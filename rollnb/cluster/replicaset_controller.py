@@ -28,7 +28,7 @@ class ReplicaSetController:
         self.clock = clock
         self.client = Client(clock, control_plane, REPLICA_SET)
         self.poster = Poster(events, self.client, clock, "replicaset-controller")
-        self.queue = WorkQueue(clock, REPLICA_SET, control_plane.turn_seconds, self._sync)
+        self.queue = WorkQueue(clock, REPLICA_SET, control_plane.turn_seconds, self._turn)
 
     def adopt(self, rs: ReplicaSet) -> None:
         """Look after a new ReplicaSet."""
@@ -36,11 +36,12 @@ class ReplicaSetController:
         rs.wake = partial(self.queue.add, rs)
         rs.wake()
 
+    def _turn(self, rs: ReplicaSet) -> Turn:
+        return self.store.while_there("ReplicaSet", rs, self._sync(rs))
+
     def _sync(self, rs: ReplicaSet) -> Turn:
-        if rs.name not in self.store.objects["ReplicaSet"]:
-            return
         status = (rs.total, rs.ready, rs.available, rs.terminating, rs.generation)
-        missing = pods_to_add(rs.replicas, rs.total)
+        missing = pods_to_add(rs.replicas, rs.total) if rs.deleted_at is None else 0
         if missing > 0:
             for batch in slow_start_batches(missing):
                 yield from self.client.requests(self._create, [rs] * batch)
@@ -57,8 +58,9 @@ class ReplicaSetController:
             self._write_status(rs, status)
 
     def _create(self, rs: ReplicaSet) -> None:
-        pod = self.store.create_pod(rs)
-        self._post(rs, "SuccessfulCreate", f"Created pod: {pod.name}")
+        if self.store.has("ReplicaSet", rs):
+            pod = self.store.create_pod(rs)
+            self._post(rs, "SuccessfulCreate", f"Created pod: {pod.name}")
 
     def _choose(self, rs: ReplicaSet, count: int) -> list[Pod]:
         on_node: dict[str | None, int] = {}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from rollnb import manifest
 from rollnb.cluster import lifecycle
 from rollnb.cluster.events import Event
 from rollnb.cluster.objects import (
@@ -19,6 +21,7 @@ from rollnb.cluster.pod_resources import (
     POD_TEMPLATE_HASH,
     PodResources,
     copy_json,
+    dashed,
     hash_text,
     pod_ip,
     positive,
@@ -62,6 +65,7 @@ class Resources(PodResources):
                 generation=workload.generation,
                 labels=dict(metadata.get("labels") or {}),
                 annotations={**(metadata.get("annotations") or {}), **annotations},
+                **self._deletion(workload),
             ),
             "spec": copy_json(workload.manifest["spec"]),
             "status": {"observedGeneration": workload.observed_generation, **status},
@@ -138,7 +142,7 @@ class Resources(PodResources):
                 revision.uid,
                 labels={**revision.template.labels, **hash_label},
                 annotations=dict(owner.manifest["metadata"].get("annotations") or {}),
-                ownerReferences=self._owner("apps/v1", owner.kind, owner.name, owner.uid),
+                ownerReferences=self._owner(owner),
             ),
             "data": {
                 "spec": {
@@ -172,7 +176,8 @@ class Resources(PodResources):
                 generation=rs.generation,
                 labels=labels,
                 annotations=annotations,
-                ownerReferences=self._owner("apps/v1", "Deployment", owner.name, owner.uid),
+                ownerReferences=self._owner(owner),
+                **self._deletion(rs),
             ),
             "spec": {
                 "replicas": rs.replicas,
@@ -212,6 +217,7 @@ class Resources(PodResources):
                 "kind": event.kind,
                 "name": event.name,
                 "namespace": self.namespace,
+                **({"uid": dashed(event.uid)} if event.uid else {}),
             },
             "type": event.type,
             "reason": event.reason,
@@ -228,15 +234,44 @@ class Resources(PodResources):
         metadata = self._metadata(spec.name, node.created_at, uid)
         del metadata["namespace"]
         metadata["labels"] = {"kubernetes.io/hostname": spec.name, **spec.labels}
+        sizes = {"cpu": spec.cpu, "memory": spec.memory, "pods": spec.pods}
+        room = {
+            name: manifest.format_quantity(size, binary=name == "memory")
+            for name, size in sizes.items()
+            if size < math.inf
+        }
         return {
             "apiVersion": "v1",
             "kind": "Node",
             "metadata": metadata,
             "spec": {},
             "status": {
-                "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}],
+                **({"capacity": room, "allocatable": dict(room)} if room else {}),
+                "conditions": [
+                    {
+                        "type": "Ready",
+                        "status": "True",
+                        "lastHeartbeatTime": metadata["creationTimestamp"],
+                        "lastTransitionTime": metadata["creationTimestamp"],
+                        "reason": "KubeletReady",
+                        "message": "kubelet is posting ready status",
+                    }
+                ],
                 "nodeInfo": {"kubeletVersion": "v1.36.2"},
             },
+        }
+
+    def _namespace(self, created_at: float) -> Manifest:
+        name = self.namespace
+        metadata = self._metadata(name, created_at, f"{hash_text(name):032x}")
+        del metadata["namespace"]
+        metadata["labels"] = {"kubernetes.io/metadata.name": name}
+        return {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": metadata,
+            "spec": {"finalizers": ["kubernetes"]},
+            "status": {"phase": "Active"},
         }
 
     def _plain(self, thing: Any) -> Manifest:

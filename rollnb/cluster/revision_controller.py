@@ -37,8 +37,7 @@ class RevisionController:
         state.wake()
 
     def _turn(self, state: RevisionedState) -> Turn:
-        if state.name in self.store.objects[state.kind]:
-            yield from self._sync(state)
+        return self.store.while_there(state.kind, state, self._sync(state))
 
     def _sync(self, state: RevisionedState) -> Turn:
         raise NotImplementedError

@@ -2,9 +2,9 @@
 
 Follows ``updateStatefulSet`` and its helpers in
 ``pkg/controller/statefulset/stateful_set_control.go`` and ``stateful_set_utils.go`` (Kubernetes
-1.36). Volumes, retention policies and start ordinals are left out. A pod is anything with
-``group`` (its revision), ``phase``, ``ready``, ``ready_at``, ``available`` (false once it is
-terminating) and ``deleted_at``; revisions are compared with ``==``.
+1.36). Volumes and retention policies are left out. A pod is anything with ``group`` (its
+revision), ``phase``, ``ready``, ``ready_at``, ``available`` (false once it is terminating) and
+``deleted_at``; revisions are compared with ``==``.
 """
 
 from __future__ import annotations
@@ -77,12 +77,15 @@ def choose_revision(
 ) -> Revision:
     """Say from which template the pod of `ordinal` is made: below the partition the current one.
 
+    The partition is counted from the first ordinal: with ordinals from 5 on and a partition of 2,
+    5 and 6 are below it.
+
     Notes
     -----
     ``newVersionedStatefulSetPod`` (``stateful_set_utils.go``). Its rule for sets without
     ``rollingUpdate`` never applies: the API server fills that field in.
     """
-    if spec.strategy == "RollingUpdate" and ordinal < spec.partition:
+    if spec.strategy == "RollingUpdate" and ordinal < spec.ordinals_start + spec.partition:
         return current
     return update
 
@@ -149,7 +152,7 @@ def update_stateful_set(
     -----
     ``updateStatefulSet`` (``stateful_set_control.go``).
     """
-    replicas = spec.replicas
+    replicas, ordinals = spec.replicas, spec.ordinals
     ready_by = now - spec.min_ready_seconds
     ready = available = currents = updated = healthy = condemned = 0
     for ordinal, pod in pods.items():
@@ -158,12 +161,12 @@ def update_stateful_set(
             available += pod.available
             currents += pod.group == current
             updated += pod.group == update
-            if ordinal < replicas:
+            if ordinal in ordinals:
                 healthy += pod.available
         elif pod.ready:  # until its last process has ended
             ready += 1
             available += pod.ready_at <= ready_by
-        condemned += ordinal >= replicas
+        condemned += ordinal not in ordinals
     status = Status(len(pods), ready, available, currents, updated)
 
     sync = Sync([], status)
@@ -215,7 +218,7 @@ def _process_replicas(
     ``processReplica``: with OrderedReady the lowest ordinal that is not available ends the sync.
     """
     ordered = spec.pod_management_policy == "OrderedReady"
-    ordinals = iter(range(spec.replicas))
+    ordinals = iter(spec.ordinals)
     for size in _batch_sizes(spec, spec.replicas):
         batch: list[Create | Delete] = []
         for ordinal in islice(ordinals, size):
@@ -233,12 +236,13 @@ def _process_replicas(
 def _process_condemned(
     spec: StatefulSet, pods: Mapping[int, Pod], batches: list[list[Create | Delete]]
 ) -> bool:
-    """Delete pods beyond `spec.replicas`; True if the sync has to stop here.
+    """Delete pods above and below `spec.ordinals`; True if the sync has to stop here.
 
     ``processCondemned``: with OrderedReady only the highest ordinal goes, and one that is not
     available waits for unavailable pods below it.
     """
-    ordinals = sorted((ordinal for ordinal in pods if ordinal >= spec.replicas), reverse=True)
+    wanted = spec.ordinals
+    ordinals = sorted((ordinal for ordinal in pods if ordinal not in wanted), reverse=True)
     condemned = [pods[ordinal] for ordinal in ordinals]
     if spec.pod_management_policy == "Parallel":
         rest = iter(condemned)
@@ -254,7 +258,7 @@ def _process_condemned(
 
 def _choose_next(spec: StatefulSet, pods: Mapping[int, Pod], update: Revision) -> list[Pod]:
     """Choose the highest ordinal that is out of date, unless one above it is not available."""
-    for ordinal in range(spec.replicas - 1, spec.partition - 1, -1):
+    for ordinal in reversed(spec.ordinals[spec.partition :]):
         pod = pods.get(ordinal)
         if pod is None:  # created a moment ago
             return []
@@ -274,7 +278,7 @@ def _choose_up_to(
     from `number`, and an unavailable pod is not preferred to an available one.
     """
     doomed: list[Pod] = []
-    for ordinal in range(spec.replicas - 1, spec.partition - 1, -1):
+    for ordinal in reversed(spec.ordinals[spec.partition :]):
         if len(doomed) >= number:
             break
         pod = pods.get(ordinal)

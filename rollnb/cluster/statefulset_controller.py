@@ -11,10 +11,15 @@ from functools import partial
 from rollnb.cluster import revisions, statefulset
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.control_plane import ControlPlane, Turn
+from rollnb.cluster.lifecycle import BackOff
 from rollnb.cluster.objects import StatefulSetState
 from rollnb.cluster.posting import EventLog
 from rollnb.cluster.revision_controller import RevisionController
 from rollnb.cluster.store import Store
+
+#: Seconds until the next attempt where another pod has the name: 5 ms, 10 ms, ... (client-go
+#: ``DefaultTypedControllerRateLimiter``).
+RETRY = BackOff(initial=0.005, maximum=1000.0)
 
 
 class StatefulSetController(RevisionController):
@@ -34,6 +39,7 @@ class StatefulSetController(RevisionController):
         """`max_unavailable_enabled`: the feature gate MaxUnavailableStatefulSet, off in 1.36."""
         super().__init__(store, clock, events, control_plane)
         self.max_unavailable_enabled = max_unavailable_enabled
+        self._refused: dict[StatefulSetState, float] = {}  # the latest wait of those refused a pod
 
     def _sync(self, state: StatefulSetState) -> Turn:
         spec = state.spec
@@ -50,8 +56,11 @@ class StatefulSetController(RevisionController):
             self.clock.now,
             max_unavailable_enabled=self.max_unavailable_enabled,
         )
-        for batch in sync.batches:
-            yield from self.client.requests(partial(self._act, state), batch)
+        refused: list[statefulset.Create] = []
+        for batch in sync.batches if state.deleted_at is None else ():
+            yield from self.client.requests(partial(self._act, state, refused), batch)
+            if refused:
+                break
         status, state.current = statefulset.complete_rolling_update(
             spec, sync.status, current, update
         )
@@ -59,13 +68,22 @@ class StatefulSetController(RevisionController):
         live = {update, state.current, *(pod.group for pod in pods.values())}
         doomed = revisions.truncate_history(state.revisions, live, spec.revision_history_limit)
         yield from self._delete_revisions(state, doomed)
+        wait = self._refused.pop(state, 0.0)
+        if refused:
+            wait = self._refused[state] = RETRY.after(wait)
+            self.queue.add_at(state, self.clock.now + wait)
 
     def _act(
-        self, state: StatefulSetState, action: statefulset.Create | statefulset.Delete
+        self,
+        state: StatefulSetState,
+        refused: list[statefulset.Create],
+        action: statefulset.Create | statefulset.Delete,
     ) -> None:
         if isinstance(action, statefulset.Create):
             name = f"{state.name}-{action.ordinal}"
-            if name not in self.store.objects["Pod"]:
+            if name in self.store.objects["Pod"]:
+                refused.append(action)
+            elif self.store.has(state.kind, state):
                 self.store.create_pod(action.revision, name, ordinal=action.ordinal)
                 message = f"create Pod {name} in StatefulSet {state.name} successful"
                 self._post(state, "SuccessfulCreate", message)

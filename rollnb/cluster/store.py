@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from rollnb.cluster.availability import is_available, next_availability_check
@@ -86,6 +86,17 @@ class Store:
         """Tell the watchers of a write."""
         for watcher in tuple(self.watchers):
             watcher(event, kind, thing)
+
+    def has(self, kind: str, thing: Any) -> bool:
+        """Whether this very object is there, and not a later one of its name."""
+        return self.objects[kind].get(thing.name) is thing
+
+    def while_there(
+        self, kind: str, thing: Any, turn: Generator[float, None, None]
+    ) -> Generator[float, None, None]:
+        """Go on with a controller's turn for as long as the object it is about is there."""
+        while self.has(kind, thing) and (until := next(turn, None)) is not None:
+            yield until
 
     def fact(self, fact: int, pod: Pod, value: int = 0) -> None:
         """Log a fact about a pod."""
