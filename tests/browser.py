@@ -91,8 +91,8 @@ class Lab:
         return page
 
     def slider(self, page: Any, index: int = 0) -> Any:
-        """Return the handle of a slider, the first one by default, once it is there."""
-        handle = page.locator(".noUi-handle").nth(index)
+        """Return the handle of a slider that is seen, by default the first, once it is there."""
+        handle = page.locator(".noUi-handle:visible").nth(index)
         handle.wait_for()
         return handle
 

@@ -20,7 +20,7 @@ PACKAGE = ROOT / "rollnb"
 
 #: The rooms from left to right; those of one row may know each other.
 WAY = [
-    {"int_or_percent", "validation", "spec"},
+    {"words", "int_or_percent", "validation", "spec"},
     {"manifest", "patch"},
     {"cluster"},
     {"kubectl"},
@@ -46,6 +46,9 @@ ALONE = {
     "IPython": "rollnb.kubectl.magic",
     "ipywidgets": "rollnb.widgets",
     "traitlets": "rollnb.widgets",  # of which ipywidgets are made
+    "PIL": "rollnb.plots",
+    "imageio_ffmpeg": "rollnb.plots",
+    "tqdm": "rollnb.plots",
 }
 
 #: Pure functions: they see the specs and objects they are given, and nothing else.

@@ -1,14 +1,17 @@
 """The explorer as a student uses it: JupyterLab in a real browser, by keyboard and by mouse."""
 
+import pickle
+import re
 import statistics
+from dataclasses import replace
 
 import pytest
+from explorer_page import DAEMON, MEASURES, MOVES, Move, expect, find_slider, make, measures
+
+from rollnb.widgets import Settings
 
 pytestmark = pytest.mark.browser
 
-REPLICAS, SURGE, UNAVAILABLE, TIME = 0, 1, 2, 9  # sliders, in the order of the page
-
-MEASURES = "[role=status], [role=alert]"
 PATCH = ".jp-OutputArea-output pre >> nth=2"
 STATUS = ".jp-OutputArea-output pre >> nth=0"
 
@@ -17,18 +20,22 @@ STATUS = ".jp-OutputArea-output pre >> nth=0"
 def page(lab):
     """The explorer's notebook, opened and run."""
     page = lab.open("06_explorer.ipynb")
-    lab.slider(page, TIME)
+    find_slider(page, "time (s)").wait_for()
     page.locator(MEASURES).wait_for()
     return page
 
 
-#: Set the explorer of the page to where tests begin, without a key or the mouse.
-RESET = """async () => {
+#: Set the explorer of the page to where a test begins, without a key or the mouse.
+RESET = """async settings => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     const code = `
-        from rollnb.widgets import Explorer, Settings
+        import pickle
+        from rollnb.widgets import Explorer
         explorer = [value for value in Out.values() if isinstance(value, Explorer)][-1]
-        explorer.show(Settings())
+        explorer.load(None)
+        settings = pickle.loads(bytes.fromhex("${settings}"))
+        if settings != explorer.now.settings:
+            explorer.show(settings)
         explorer.time.value = 5
     `.replaceAll('\\n        ', '\\n');
     const reply = await kernel.requestExecute({code, store_history: false}).done;
@@ -36,29 +43,35 @@ RESET = """async () => {
 }"""
 
 
+def begin(page, settings):
+    """Let the page show settings at 5 s."""
+    page.evaluate(RESET, pickle.dumps(settings).hex())
+    expect(page, MEASURES, measures(settings))
+
+
 @pytest.fixture(autouse=True)
 def start(page):
     """Each test begins with the lesson's worker, at 5 s."""
-    page.evaluate(RESET)
-    expect(page, MEASURES, "Complete after 10 s, at least 9 available, up to 20 pods")
+    begin(page, Settings())
     expect(page, STATUS, "6 out of 10 new replicas have been updated")
     expect(page, PATCH, "maxSurge: 1")
 
 
-def expect(page, selector, text):
-    """Wait until the page says a text at a place."""
-    page.locator(selector).filter(has_text=text).wait_for()
-
-
-def readout(lab, page, index):
+def readout(page, label):
     """Return the number beside a slider."""
-    return int(page.locator(".widget-readout").nth(index).inner_text())
+    return int(page.locator(f".widget-readout[aria-label='{label}']:visible").inner_text())
+
+
+def press(page, label, key):
+    """Move the slider of that name by a key."""
+    find_slider(page, label).focus()
+    page.keyboard.press(key)
 
 
 def test_key(lab, page):
     """A slider moved by a key: another figure, other measures, another patch."""
     before = lab.picture(page)
-    lab.press(page, "ArrowRight", SURGE)
+    press(page, "maxSurge", "ArrowRight")
     lab.wait_for_new_picture(page, before)
     expect(page, MEASURES, "Complete after 8 s, at least 9 available, up to 20 pods")
     expect(page, PATCH, "maxSurge: 2")
@@ -68,9 +81,9 @@ def test_key(lab, page):
 def test_mouse(lab, page):
     """A slider moved by the mouse: another figure, and its number in the patch."""
     before = lab.picture(page)
-    lab.drag(page, 40, REPLICAS)
+    lab.drag(page, 40)
     lab.wait_for_new_picture(page, before)
-    replicas = readout(lab, page, REPLICAS)
+    replicas = readout(page, "replicas")
     assert replicas > 10
     expect(page, PATCH, f"replicas: {replicas}")
     expect(page, MEASURES, f"at least {replicas - 1} available")
@@ -79,10 +92,25 @@ def test_mouse(lab, page):
 def test_time(lab, page):
     """Another second: the terminal changes, the measures do not."""
     before = lab.picture(page)
-    lab.press(page, "ArrowRight", TIME)
+    press(page, "time (s)", "ArrowRight")
     lab.wait_for_new_picture(page, before)
     expect(page, STATUS, "8 out of 10 new replicas have been updated")
     expect(page, MEASURES, "Complete after 10 s")
+
+
+def test_scrub(page):
+    """While the time is dragged by the mouse, pods and terminal follow."""
+    handle = find_slider(page, "time (s)")
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 150, y, steps=5)
+    expect(page, STATUS, "successfully rolled out")
+    page.mouse.move(x - 100, y, steps=5)
+    expect(page, STATUS, "out of 10 new replicas")
+    page.mouse.up()
 
 
 def test_play(lab, page):
@@ -90,21 +118,32 @@ def test_play(lab, page):
     page.locator(".widget-play button").first.click()
     expect(page, STATUS, "successfully rolled out")
     page.locator(".widget-play button").first.click()
-    assert readout(lab, page, TIME) >= 10
+    assert readout(page, "time (s)") >= 10
 
 
 def test_refused(lab, page):
     """Zero and zero: the API server's message, and the figure stays."""
     before = lab.picture(page)
-    lab.press(page, "Home", SURGE)
+    press(page, "maxSurge", "Home")
     lab.wait_for_new_picture(page, before)
     before = lab.picture(page)
-    lab.press(page, "Home", UNAVAILABLE)
+    press(page, "maxUnavailable", "Home")
     expect(page, "[role=alert]", "maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge`")
     assert lab.picture(page) == before
 
 
-def test_choices(page):
+@pytest.mark.parametrize("move", MOVES, ids=Move.name)
+def test_control(lab, page, move):
+    """Each control brings the measures, the figure and the patch of what it stands for."""
+    begin(page, move.begin)
+    before = lab.picture(page)
+    make(page, move)
+    lab.wait_for_new_picture(page, before)
+    expect(page, MEASURES, measures(move.settings))
+    expect(page, PATCH, move.settings.patch().strip())
+
+
+def test_choice_by_key(page):
     """Lists work by keyboard alone: the missing image is stuck, SIGTERM handled needs fewer."""
     for label, key, text in (
         ("process ends", "ArrowDown", "up to 11 pods with terminating ones"),
@@ -115,6 +154,35 @@ def test_choices(page):
         page.get_by_label(label).focus()
         page.keyboard.press(key)
         expect(page, MEASURES, text)
+
+
+def tiles(page):
+    """Return what the rows of tiles say to a screen reader."""
+    rows = page.locator(".rollnb-explorer [role=img]")
+    return rows.evaluate_all("rows => rows.map(row => row.getAttribute('aria-label'))")
+
+
+def test_tiles(page):
+    """Another second: the tiles are those of the pods at that second."""
+    assert tiles(page) == ["v0.1: 5 ready; 5 terminating", "v0.2: 2 pulling, starting; 4 ready"]
+    press(page, "time (s)", "ArrowRight")
+    expect(page, STATUS, "8 out of 10 new replicas have been updated")
+    assert tiles(page) == ["v0.1: 3 ready; 7 terminating", "v0.2: 2 pulling, starting; 6 ready"]
+
+
+def test_begin_with(page):
+    """Another scenario by keyboard: its controls, its terminal; and back by the button."""
+    begin_with = page.get_by_label("begin with")
+    begin_with.select_option("a DaemonSet: node after node, each without a pod for a while")
+    expect(page, STATUS, "kubectl rollout status daemonset web")
+    assert readout(page, "nodes") == 5
+    assert not find_slider(page, "replicas").count()
+    press(page, "nodes", "ArrowLeft")
+    expect(page, MEASURES, measures(replace(DAEMON, nodes=4)))
+    page.get_by_role("button", name="Start over").focus()
+    page.keyboard.press("Enter")
+    expect(page, MEASURES, measures(DAEMON))
+    assert readout(page, "nodes") == 5
 
 
 def test_unit(page):
@@ -128,19 +196,20 @@ def test_unit(page):
 
 def test_tab_order(lab, page):
     """Tab leads from each control to the next, in the order in which they are read."""
-    lab.slider(page, REPLICAS).focus()
+    find_slider(page, "replicas").focus()
     seen = []
-    for _ in range(6):
+    for _ in range(7):
         page.keyboard.press("Tab")
         seen.append(
             page.evaluate(
                 "[document.activeElement.className.split(' ')[0], "
                 "document.activeElement.getAttribute('aria-label') || "
-                "document.activeElement.title]"
+                "document.activeElement.title || document.activeElement.labels[0].textContent]"
             )
         )
     assert seen == [
         ["widget-readout", "replicas"],
+        ["", "strategy"],
         ["noUi-handle", "maxSurge"],
         ["widget-readout", "maxSurge"],
         ["", "maxSurge: pods, %"],
@@ -151,7 +220,7 @@ def test_tab_order(lab, page):
 
 def test_names_for_screen_readers(page):
     """Every slider has its name, every list its label, and the picture says what it shows."""
-    names = page.locator(".noUi-handle").evaluate_all(
+    names = page.locator(".noUi-handle:visible").evaluate_all(
         "handles => handles.map(handle => handle.getAttribute('aria-label'))"
     )
     assert names == [
@@ -160,16 +229,18 @@ def test_names_for_screen_readers(page):
         "maxUnavailable",
         "minReadySeconds",
         "grace period (s)",
+        "stops after (s)",
+        "at (s)",
         "pull (s)",
         "start (s)",
         "until ready (s)",
         "spread (± %)",
         "time (s)",
     ]
-    unnamed = page.locator(".jp-OutputArea-output select").evaluate_all(
-        "lists => lists.filter(one => !one.title && !one.labels[0]?.textContent).length"
-    )
-    assert unnamed == 0
+    tree = page.locator(".rollnb-explorer").aria_snapshot()
+    controls = re.findall(r"^- '?(button|combobox|link|slider|img)\b ?(\".*?\")?", tree, re.M)
+    assert len(controls) > 25
+    assert [role for role, name in controls if name in ("", '""')] == []
     assert "at least 9 available" in page.locator("img.widget-image").get_attribute("title")
 
 
@@ -184,10 +255,10 @@ def test_nothing_jumps(lab, page):
         )
 
     before = place()
-    lab.press(page, "Home", SURGE)
+    press(page, "maxSurge", "Home")
     expect(page, MEASURES, "Complete after 20 s")
     assert place() == before
-    lab.press(page, "Home", UNAVAILABLE)
+    press(page, "maxUnavailable", "Home")
     page.locator("[role=alert]").wait_for()
     assert place() == before
 
@@ -195,8 +266,8 @@ def test_nothing_jumps(lab, page):
 def test_answers_at_once(lab, page, capsys):
     """How long it takes from a key to the new figure; printed, since machines differ."""
     seconds = {}
-    for name, index in (("a setting", SURGE), ("the time", TIME)):
-        lab.slider(page, index).focus()
+    for name, label in (("a setting", "maxSurge"), ("the time", "time (s)")):
+        find_slider(page, label).focus()
         seconds[name] = [
             page.evaluate(TIMED, "ArrowRight" if step % 2 == 0 else "ArrowLeft")
             for step in range(12)
@@ -220,6 +291,55 @@ TIMED = """async key => {
 }"""
 
 
+#: What is left in the page, and in Python, once all that is not needed any more is gone.
+LEFT = """async () => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const code = `
+        import gc, resource
+        gc.collect()
+        print(len(gc.get_objects()), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    `.replaceAll('\\n        ', '\\n');
+    const future = kernel.requestExecute({code, store_history: false});
+    let text = '';
+    future.onIOPub = message => { text += message.content.text ?? ''; };
+    await future.done;
+    return text.split(' ').map(Number);
+}"""
+
+
+@pytest.mark.slow
+def test_memory_is_flat(page, capsys):
+    """Three hundred changes in a row leave nothing behind, neither in the page nor in Python."""
+    session = page.context.new_cdp_session(page)
+
+    def move(count):
+        find_slider(page, "maxSurge").focus()
+        took = [
+            page.evaluate(TIMED, "ArrowLeft" if number % 2 else "ArrowRight")
+            for number in range(count)
+        ]
+        session.send("HeapProfiler.collectGarbage")
+        left = session.send("Memory.getDOMCounters")
+        heap = session.send("Runtime.getHeapUsage")["usedSize"] / 2**20
+        objects, most = page.evaluate(LEFT)
+        return took, (left["nodes"], left["jsEventListeners"], heap, objects, most / 2**10)
+
+    _, before = move(20)
+    took, after = move(300)
+    nodes, listeners, heap, objects, most = (b - a for a, b in zip(before, after, strict=True))
+    with capsys.disabled():
+        print(
+            f"\n300 changes: median {statistics.median(took):.0f} ms\n"
+            f"page: {nodes:+} nodes, {listeners:+} listeners, {heap:+.1f} MiB\n"
+            f"Python: {objects:+} objects, {most:+.1f} MiB"
+        )
+    assert nodes < 100
+    assert listeners < 100
+    assert heap < 10
+    assert objects < 2000
+    assert most < 20
+
+
 OWN = """apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
@@ -236,7 +356,7 @@ spec:
 
 def test_own_deployment(lab, page):
     """A manifest pasted by keyboard: a wrong one brings the message, a right one all of it."""
-    page.get_by_role("button", name="Your own Deployment").focus()
+    page.get_by_role("button", name="Your own manifest").focus()
     page.keyboard.press("Enter")
     before = lab.picture(page)
     text = page.locator(".rollnb-explorer textarea")
@@ -249,7 +369,7 @@ def test_own_deployment(lab, page):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     lab.wait_for_new_picture(page, before)
-    assert readout(lab, page, REPLICAS) == 4
+    assert readout(page, "replicas") == 4
     expect(page, STATUS, 'deployment "web" successfully rolled out')
     expect(page, PATCH, "maxSurge: 25%")
     expect(page, "pre", "kubectl set image deployment web -n shop nginx=nginx:1.28")
@@ -262,7 +382,7 @@ def test_uploaded(lab, page, tmp_path):
     before = lab.picture(page)
     upload = page.locator(".rollnb-explorer button.widget-upload")
     if not upload.is_visible():
-        page.get_by_role("button", name="Your own Deployment").click()
+        page.get_by_role("button", name="Your own manifest").click()
     with page.expect_file_chooser() as chooser:
         upload.click()
     chooser.value.set_files(path)

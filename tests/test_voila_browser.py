@@ -7,16 +7,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import browser
 import pytest
+from explorer_page import MEASURES, MOVES, STATEFUL, Move, expect, find_slider, make, measures
+
+from rollnb.widgets import Settings
 
 pytestmark = pytest.mark.browser
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-
-MEASURES = "[role=status], [role=alert]"
 
 
 @contextlib.contextmanager
@@ -72,13 +74,42 @@ def pages(tmp_path_factory):
             page = chromium.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(browser.TIMEOUT * 1000)
             page.goto(f"{url}/voila/render/{notebook}")
-            page.locator(".noUi-handle").first.wait_for()
+            page.locator(".noUi-handle:visible").first.wait_for()
             return page
 
         try:
             yield open_page
         finally:
             chromium.close()
+
+
+@pytest.fixture(scope="module")
+def page(pages):
+    """The explorer, opened once."""
+    return pages("06_explorer.ipynb")
+
+
+@pytest.mark.parametrize(
+    "move", [move for move in MOVES if move.begin == Settings()], ids=Move.name
+)
+def test_control(page, move):
+    """Each control brings the measures and the patch of what it stands for, as in JupyterLab."""
+    page.get_by_role("button", name="Start over").click()
+    expect(page, MEASURES, measures(move.begin))
+    make(page, move)
+    expect(page, MEASURES, measures(move.settings))
+    expect(page, ".rollnb-explorer pre >> nth=2", move.settings.patch().strip())
+
+
+def test_kinds(page):
+    """Another kind by keyboard: its controls and its terminal are there."""
+    page.get_by_label("begin with").focus()
+    page.keyboard.type("a StatefulSet: one")
+    expect(page, MEASURES, measures(STATEFUL))
+    find_slider(page, "partition").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page, MEASURES, measures(replace(STATEFUL, partition=1)))
+    expect(page, ".rollnb-explorer pre >> nth=1", "statefulset.apps/web")
 
 
 @pytest.mark.parametrize(
@@ -91,13 +122,13 @@ def pages(tmp_path_factory):
 def test_voila(pages, notebook, before, after):
     """A key on a slider: other measures, another figure, another patch, as in JupyterLab."""
     page = pages(notebook)
-    page.locator(MEASURES).filter(has_text=before).wait_for()
+    expect(page, MEASURES, before)
     picture = page.locator("img.widget-image")
     first = picture.get_attribute("src")
     page.get_by_label("maxSurge").first.focus()
     page.keyboard.press("ArrowRight")
-    page.locator(MEASURES).filter(has_text=after).wait_for()
-    page.locator(".rollnb-explorer pre").filter(has_text="maxSurge: 2").wait_for()
+    expect(page, MEASURES, after)
+    expect(page, ".rollnb-explorer pre >> nth=2", "maxSurge: 2")
     page.wait_for_function(
         "first => document.querySelector('img.widget-image').src !== first", arg=first
     )

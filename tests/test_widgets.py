@@ -188,14 +188,20 @@ OTHER = Settings(
     replicas=33,
     max_surge="40%",
     max_unavailable=5,
+    nodes=17,
+    strategy="Recreate",
+    partition=25,
     min_ready_seconds=45,
     termination_grace_period_seconds=90,
     handles_sigterm=True,
+    stop_seconds=2.0,
     image_exists=False,
     pull_seconds=2.5,
     start_seconds=30.0,
     ready_seconds=4.0,
     spread_percent=15,
+    then="undo",
+    then_seconds=70,
     seed=7,
 )
 
@@ -214,10 +220,16 @@ def test_controls_show_settings(settings):
     ("name", "value"),
     [
         ("replicas", 12),
+        ("nodes", 3),
+        ("strategy", "Recreate"),
+        ("partition", 2),
         ("min_ready_seconds", 3),
         ("termination_grace_period_seconds", 12),
         ("handles_sigterm", True),
+        ("stop_seconds", 1.5),
         ("image_exists", False),
+        ("then", "push"),
+        ("then_seconds", 9),
         ("pull_seconds", 2.5),
         ("start_seconds", 3.0),
         ("ready_seconds", 4.5),
@@ -407,9 +419,10 @@ def test_picture_is_described(explorer):
 
 
 def test_repr_repeats():
-    """The text that a notebook stores says which settings are shown."""
-    settings = Settings(max_surge=3)
-    assert repr(explore(settings)) == f"Explorer({settings})"
+    """The text that a notebook stores says of what the explorer is, and what is not as usual."""
+    assert repr(explore()) == "Explorer(deployment/worker)"
+    text = "Explorer(deployment/worker, max_surge='30%', then='undo')"
+    assert repr(explore(Settings(max_surge="30%", then="undo"))) == text
 
 
 def test_explorer_in_french():

@@ -4,6 +4,7 @@ import base64
 import gc
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -110,7 +111,7 @@ def test_sources(kind, tmp_path):
     assert settings.simulate().summary == Settings().simulate().summary
 
 
-@pytest.mark.parametrize("name", ["lesson", "default", "careful", "bad-image"])
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_scenario(name):
     """An explorer begins as the scenario is played, to the last pod."""
     scenario = SCENARIOS[name]
@@ -120,6 +121,7 @@ def test_scenario(name):
     assert repr(ours) == repr(theirs)  # a duration that is not there is not equal to itself
 
 
+LESSON = SCENARIOS["lesson"].actions
 CONFIGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 
 
@@ -137,13 +139,22 @@ CONFIGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
         ),
         pytest.param("a: [", "error converting YAML to JSON", id="no YAML"),
         pytest.param(b"\xff\xfea", "UTF-16", id="no UTF-8"),
-        pytest.param("", "needs a Deployment: there is nothing", id="empty"),
-        pytest.param(CONFIGS, "needs a Deployment: there is ConfigMap", id="no Deployment"),
+        pytest.param("", "DaemonSet: there is nothing", id="empty"),
         pytest.param(
-            SHOP.replace("replicas: 4", "replicas: 0"), "web has spec.replicas 0", id="no pods"
+            CONFIGS,
+            "needs one of Deployment, StatefulSet, DaemonSet: there is ConfigMap",
+            id="no workload",
         ),
-        pytest.param(worker(strategy="Recreate"), "worker has Recreate", id="no rolling update"),
-        pytest.param(SCENARIOS["daemonset"], "'daemonset' has not", id="no Deployment's scenario"),
+        pytest.param(
+            replace(SCENARIOS["lesson"], actions=((0, "kubectl rollout restart deploy worker"),)),
+            "begins with 'kubectl set image deployment worker worker=",
+            id="another beginning",
+        ),
+        pytest.param(
+            replace(SCENARIOS["lesson"], actions=(*LESSON, (5, "kubectl scale deploy worker"))),
+            "no control for what is done afterwards: [(5, 'kubectl scale deploy worker')]",
+            id="another end",
+        ),
         pytest.param(Path("not-there.yaml"), "not-there.yaml", id="no file"),
         pytest.param(3, "cannot read a manifest from int", id="no manifest"),
     ],
@@ -182,10 +193,10 @@ def test_next_image(image, expected):
 
 def test_folded(explorer):
     """What a manifest is pasted into takes no room until it is wanted."""
-    inside = explorer.manifest.box.children[1]
+    inside = explorer.source.box.children[1]
     shown = [inside.layout.display]
     for opened in (True, False):
-        explorer.manifest.open.value = opened
+        explorer.source.open.value = opened
         shown.append(inside.layout.display)
     assert shown == ["none", None, "none"]
 
@@ -193,9 +204,9 @@ def test_folded(explorer):
 def test_pasted(explorer):
     """A pasted manifest is applied by the button: controls, figure, terminal, patch follow."""
     picture = explorer.image.value
-    explorer.manifest.text.value = SHOP
+    explorer.source.text.value = SHOP
     assert explorer.now.settings == Settings()
-    explorer.manifest.apply.click()
+    explorer.source.apply.click()
     assert explorer.now.settings == explorer.controls.read() == read_settings(SHOP)
     assert explorer.image.value != picture
     assert "pods that get requests" in explorer.image.tooltip
@@ -211,10 +222,10 @@ def test_pasted(explorer):
 def test_uploaded(explorer):
     """A file is applied at once, and its text is there to be changed."""
     file = {"name": "web.yaml", "type": "", "size": len(SHOP), "last_modified": None}
-    explorer.manifest.upload.set_trait("value", ())
-    explorer.manifest._take({"new": ({**file, "content": memoryview(SHOP.encode())},)})
+    explorer.source.upload.set_trait("value", ())
+    explorer.source._take({"new": ({**file, "content": memoryview(SHOP.encode())},)})
     assert explorer.now.settings == read_settings(SHOP)
-    assert explorer.manifest.text.value == SHOP
+    assert explorer.source.text.value == SHOP
 
 
 def test_controls_change_own_deployment(explorer):
@@ -233,7 +244,7 @@ def test_held_is_compared_across_deployments(explorer):
     explorer.compare.value = "held"
     explorer.load(SHOP)
     assert explorer.before.settings == Settings()
-    assert "Deployment worker" in texts(explorer.measures)[1]
+    assert "deployment/worker" in texts(explorer.measures)[1]
 
 
 def test_back_to_the_lesson(explorer):

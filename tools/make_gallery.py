@@ -63,6 +63,19 @@ SLIDES = (
         'play("careful")}, "Quick or careful?", draw=plots.compare)',
     ),
     Picture(
+        "six",
+        "Up to six settings in one picture.",
+        'plots.slide({f"{up} up, {down} down": scenarios.roll_out(scenarios.worker(max_surge=up, '
+        "max_unavailable=down)) for up, down in ((1, 1), (3, 0), (0, 3), (3, 3), (10, 0), "
+        '(0, 10))}, "Six settings, and 20 pods with each", draw=plots.compare)',
+    ),
+    Picture(
+        "scaled",
+        "Limits are steps: here someone scales from 5 to 8 replicas meanwhile.",
+        'plots.slide(scenarios.change(scenarios.web("Deployment"), "v2", '
+        '(3.0, "kubectl scale {} --replicas=8")), "Scaled during the update")',
+    ),
+    Picture(
         "bad-image",
         "A rollout that is stuck; any slide can be dark.",
         'plots.slide(play("bad-image"), "Stuck, but nine pods work", theme="dark")',
@@ -105,12 +118,12 @@ BUILD = Picture(
 )
 FILM = Picture(
     "film",
-    "A slide as a film (GIF; HTML with a slider; MP4 if there is ffmpeg).",
+    "A slide as a film (GIF; HTML with a slider; MP4 if there is ffmpeg or imageio-ffmpeg).",
     'plots.animate(play("lesson"), "film.gif", "One up, one down")',
 )
 EXPLORER = Picture(
     "explorer",
-    "The explorer: sliders, curves, the terminal, and the patch to apply.",
+    "The explorer: sliders, curves, tiles, the terminal, and the patch to apply.",
     "widgets.explore()",
 )
 

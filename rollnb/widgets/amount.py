@@ -44,6 +44,15 @@ class Amount:
         self.unit.value = "%" if is_percent else "pods"
         self._set(number)
 
+    @property
+    def disabled(self) -> bool:
+        """Whether it cannot be moved."""
+        return self.slider.disabled
+
+    @disabled.setter
+    def disabled(self, disabled: bool) -> None:
+        self.slider.disabled = self.unit.disabled = disabled
+
     def _set(self, number: int) -> None:
         top = self.PODS if self.unit.value == "pods" else self.PERCENT
         # In one message: after a new range alone the page would answer with its old value.
@@ -58,5 +67,6 @@ class Amount:
             self._set(resolve_percent(f"{number}%", replicas, round_up=self._round_up))
         else:
             # The percentage that is rounded to the same pods: 1 of 3 is 33 % up, 34 % down.
-            share = 100 * number // replicas if self._round_up else -(-100 * number // replicas)
+            pods = max(replicas, 1)
+            share = 100 * number // pods if self._round_up else -(-100 * number // pods)
             self._set(min(share, self.PERCENT))

@@ -10,24 +10,44 @@ from typing import Any
 import ipywidgets as widgets
 
 from rollnb.widgets.amount import ROW, Amount
+from rollnb.widgets.kinds import kind_of
 from rollnb.widgets.settings import Settings
-from rollnb.widgets.terminal import image_words
+from rollnb.widgets.terminal import image_words, then_words
 from rollnb.widgets.words import say
 
 #: Up to where a slider goes, and its step; a value beyond makes the slider longer.
 RANGES = {
+    "nodes": (1, 12, 1),
     "replicas": (1, 20, 1),
+    "partition": (0, 20, 1),
     "min_ready_seconds": (0, 30, 1),
     "termination_grace_period_seconds": (0, 60, 1),
+    "stop_seconds": (0.0, 20.0, 0.5),
     "pull_seconds": (0.0, 20.0, 0.5),
     "start_seconds": (0.0, 20.0, 0.5),
     "ready_seconds": (0.0, 20.0, 0.5),
     "spread_percent": (0, 100, 5),
+    "then_seconds": (0, 60, 1),
 }
 
-COLUMNS = {
-    "deployment": ("replicas", "max_surge", "max_unavailable", "min_ready_seconds"),
-    "old_pods": ("termination_grace_period_seconds", "handles_sigterm"),
+#: Groups of controls with a title each, in columns.
+COLUMNS = (
+    ("workload",),
+    ("old_pods", "afterwards"),
+    ("new_pods",),
+)
+GROUPS = {
+    "workload": (
+        "nodes",
+        "replicas",
+        "strategy",
+        "max_surge",
+        "max_unavailable",
+        "partition",
+        "min_ready_seconds",
+    ),
+    "old_pods": ("termination_grace_period_seconds", "handles_sigterm", "stop_seconds"),
+    "afterwards": ("then", "then_seconds"),
     "new_pods": (
         "image_exists",
         "pull_seconds",
@@ -37,8 +57,15 @@ COLUMNS = {
     ),
 }
 
+#: Those of which only some are there: the others are for other kinds.
+OF_SOME_KINDS = GROUPS["workload"]
+
 #: The room that a column asks for, and that of the names in it, in pixels.
-WIDTHS = {"deployment": (320, 122), "old_pods": (240, 106), "new_pods": (240, 104)}
+WIDTHS = ((320, 122), (240, 106), (240, 104))
+
+
+def _strategy_choices(settings: Settings, _: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, name) for name in kind_of(settings.base).strategies)
 
 
 def _image_choices(settings: Settings, lang: str) -> tuple[tuple[str, bool], ...]:
@@ -49,8 +76,27 @@ def _sigterm_choices(_: Settings, lang: str) -> tuple[tuple[str, bool], ...]:
     return (say("at_kill", lang=lang), False), (say("at_term", lang=lang), True)
 
 
-#: The lists: what can be chosen, which for images depends on the Deployment.
-CHOICES = {"handles_sigterm": _sigterm_choices, "image_exists": _image_choices}
+def _then_choices(settings: Settings, lang: str) -> tuple[tuple[str, str], ...]:
+    return tuple((text, then) for then, text in then_words(settings, lang).items())
+
+
+#: The lists: what can be chosen, which may depend on the workload.
+CHOICES = {
+    "strategy": _strategy_choices,
+    "handles_sigterm": _sigterm_choices,
+    "image_exists": _image_choices,
+    "then": _then_choices,
+}
+
+
+def find_idle(settings: Settings) -> set[str]:
+    """Return the controls that would do nothing as long as others stand as they do."""
+    idle = set() if settings.strategy == "RollingUpdate" else set(kind_of(settings.base).pace)
+    if not settings.handles_sigterm:
+        idle.add("stop_seconds")
+    if settings.then == "nothing":
+        idle.add("then_seconds")
+    return idle
 
 
 class Controls:
@@ -71,32 +117,39 @@ class Controls:
         self._on_change = on_change
         self._lang = lang
         self._quiet = False
-        self.parts = {
-            name: _make(name, settings, WIDTHS[column][1], lang)
-            for column, names in COLUMNS.items()
-            for name in names
+        self._titles = {
+            group: widgets.HTML(layout={"margin": "0", "min_height": "24px"}) for group in GROUPS
         }
+        self.parts: dict[str, Any] = {}
+        columns = []
+        for groups, (width, label_width) in zip(COLUMNS, WIDTHS, strict=True):
+            children = []
+            for group in groups:
+                made = {name: _make(name, settings, label_width, lang) for name in GROUPS[group]}
+                self.parts |= made
+                children += [self._titles[group], *map(_box_of, made.values())]
+            layout = {"flex": f"{width} 1 {width}px", "max_width": "480px", "margin": "0 12px 0 0"}
+            columns.append(widgets.VBox(children, layout=layout))
         for part in self.parts.values():
             if isinstance(part, Amount):
                 part.slider.observe(self._tell, "value")
                 part.unit.observe(lambda _, part=part: self._switch(part), "value")
             else:
                 part.observe(self._tell, "value")
-        columns = [self._make_column(column, lang) for column in COLUMNS]
+        self._fit(settings)
         self.box = widgets.HBox(columns, layout={"flex_flow": "row wrap"})
 
-    def _make_column(self, column: str, lang: str) -> widgets.VBox:
-        title = widgets.HTML(f"<b>{say(column, lang=lang)}</b>", layout={"margin": "0"})
-        parts = [self.parts[name] for name in COLUMNS[column]]
-        width = WIDTHS[column][0]
-        return widgets.VBox(
-            [title, *(getattr(part, "box", part) for part in parts)],
-            layout={
-                "flex": f"{width} 1 {width}px",
-                "max_width": "480px",
-                "margin": "0 12px 0 0",
-            },
-        )
+    def _fit(self, settings: Settings) -> None:
+        """Show the controls of a kind, and switch off those that do nothing now."""
+        idle = find_idle(settings)
+        for name, part in self.parts.items():
+            there = name not in OF_SOME_KINDS or name in settings.active_fields
+            _box_of(part).layout.display = None if there else "none"
+            part.disabled = name in idle
+        for group, title in self._titles.items():
+            kind = type(settings.base).__name__
+            words = kind if group == "workload" else say(group, lang=self._lang)
+            title.value = f"<b>{words}</b>"
 
     def read(self) -> Settings:
         """Return the settings that the controls show, valid or not."""
@@ -118,6 +171,7 @@ class Controls:
                 ):
                     part.options = new
                 part.value = value
+            self._fit(settings)
 
     @contextmanager
     def _quietly(self):
@@ -130,13 +184,20 @@ class Controls:
 
     def _tell(self, _: Any = None) -> None:
         if not self._quiet:
-            self._on_change(self.read())
+            settings = self.read()
+            self._fit(settings)
+            self._on_change(settings)
 
     def _switch(self, amount: Amount) -> None:
         if not self._quiet:
             with self._quietly():
                 amount.convert(self.parts["replicas"].value)
             self._tell()
+
+
+def _box_of(part: Any) -> widgets.Widget:
+    """Return what is shown of a control."""
+    return getattr(part, "box", part)
 
 
 def _make(name: str, settings: Settings, label_width: int, lang: str) -> Any:

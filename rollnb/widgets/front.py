@@ -9,6 +9,8 @@ are not allowed the explorer works as well, without these two.
 from __future__ import annotations
 
 import html
+import json
+from collections.abc import Sequence
 
 import ipywidgets as widgets
 import traitlets
@@ -31,6 +33,10 @@ const prepare = () => {
     slider.querySelector('.noUi-handle').setAttribute('aria-label', label);
     slider.querySelector('.widget-readout').setAttribute('aria-label', label);
   });
+  all('select[title]', list => list.setAttribute('aria-label', list.title));
+  all('.widget-play button', (button, number) => {
+    button.setAttribute('aria-label', %s[number]);
+  });
   all('select, button, a, textarea, .noUi-handle', control => {
     control.setAttribute('data-lm-suppress-shortcuts', 'true');
   });
@@ -40,9 +46,17 @@ setTimeout(prepare);
 """
 
 
-def make_style(ratio: float) -> widgets.HTML:
-    """Return the invisible widget that brings style and names; pictures are as wide as `ratio`."""
-    script = html.escape(" ".join(_SCRIPT.split()))
+def make_style(ratio: float, buttons: Sequence[str]) -> widgets.HTML:
+    """Return the invisible widget that brings style and names.
+
+    Parameters
+    ----------
+    ratio : float
+        How much wider than high pictures are.
+    buttons : sequence of str
+        The names of those of a player.
+    """
+    script = html.escape(" ".join((_SCRIPT % json.dumps(list(buttons))).split()))
     return widgets.HTML(
         f'<style onload="{script}">{_STYLE % ratio}</style>', layout={"display": "none"}
     )

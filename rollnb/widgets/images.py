@@ -28,12 +28,13 @@ def next_image(image: str) -> str:
 def work(run: Run) -> pd.Series:
     """Return what pods do during a run of settings.
 
-    The hashes/s of DockerCoins with one rng, if they are its workers; else how many pods a
-    Service sends requests to.
+    The hashes/s of DockerCoins, if they are its workers: with the rng pods that are there, else
+    with one. Otherwise how many pods a Service sends requests to.
     """
     sleeps = throughput.read_sleep_seconds(run.pods)
     running = run.by_revision.xs("running", axis=1, level="count").any()
     known = set(running.index[running]) <= set(sleeps)
     if known and all(map(is_dockercoins, run.pods["image"])):
-        return throughput.dockercoins(run.by_revision, sleeps)
+        name = run.cluster.workloads[0].spec.name
+        return throughput.hashes(run, worker=name)
     return throughput.serving(run.timeline, 1, name="endpoints")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipywidgets as widgets
 
 from rollnb.widgets.front import Described
-from rollnb.widgets.terminal import VIEWS
 from rollnb.widgets.words import say
 
 TALL = {"height": "330px", "overflow": "auto", "margin": "2px 8px 2px 0"}
@@ -17,7 +16,7 @@ class Parts:
 
     Attributes
     ----------
-    measures, screen, patch : HTML
+    measures, tiles, screen, patch : HTML
     image : Image
     time : IntSlider
     player : Play
@@ -30,12 +29,14 @@ class Parts:
             layout={"margin": "6px 0 2px", "height": "42px", "overflow": "auto"}
         )
         self.image = Described(format="png", layout={"width": "100%", "object_fit": "contain"})
+        self.tiles = widgets.HTML(
+            layout={"height": "100px", "overflow": "auto", "margin": "4px 0"}
+        )
         self.time = widgets.IntSlider(
             time,
             min=0,
             max=time,
             description=say("time", lang=lang),
-            continuous_update=False,
             style={"description_width": "74px"},
             layout={"flex": "1 1 300px", "width": "auto"},
         )
@@ -56,21 +57,21 @@ class Parts:
             layout={"flex": "0 0 auto", "width": "230px"},
         )
         self.view = widgets.Dropdown(
-            options=VIEWS,
             description=say("terminal", lang=lang),
             style={"description_width": "74px"},
             layout={"width": "auto", "max_width": "440px"},
         )
         self.screen = widgets.HTML(layout=TALL)
-        self.patch = widgets.HTML(layout=TALL)
+        self.patch = widgets.HTML(layout={"min_height": TALL["height"], "margin": TALL["margin"]})
         self._heading = widgets.HTML(f"<b>{say('patch', lang=lang)}</b>")
 
     def arrange(self, *below: widgets.Widget) -> widgets.HBox:
-        """Return the figure with its time, and `below` it more; beside it the texts."""
+        """Return the figure with its time and its pods, and `below` more; beside it the texts."""
         left = widgets.VBox(
             [
                 self.image,
                 widgets.HBox([self.player, self.time, self.compare], layout=WRAP),
+                self.tiles,
                 *below,
             ],
             layout={"flex": "6 1 600px", "max_width": "880px", "margin": "0 8px 0 0"},

@@ -110,7 +110,7 @@ class Picture:
 
 def choose_end(runs: list[Any]) -> float:
     """Return where a time axis ends that shows each of the runs."""
-    needed = max(areas.find_end(run, None) for run in runs)
+    needed = max(areas.find_end(run) for run in runs)
     return float(next((end for end in ENDS if end >= needed), needed))
 
 

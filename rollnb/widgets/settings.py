@@ -5,16 +5,25 @@ Pure, and no widget: `Settings(max_surge=3).simulate()` is what moving a slider 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from rollnb import scenarios
 from rollnb.int_or_percent import IntOrPercent
-from rollnb.run import PATIENCE_SECONDS, Run, simulate
-from rollnb.spec import Container, Deployment, Duration, Image, Uniform, resolve_fenceposts
+from rollnb.run import Run, simulate
+from rollnb.spec import (
+    Container,
+    DaemonSet,
+    Deployment,
+    Duration,
+    Image,
+    Node,
+    Uniform,
+    Workload,
+)
 from rollnb.widgets import orders
 from rollnb.widgets.images import next_image
+from rollnb.widgets.kinds import kind_of
 
 #: The Deployment of the lesson; a pod template that says nothing has a grace period of 30 s.
 LESSON = Deployment("worker", image=scenarios.V1.name, termination_grace_period_seconds=30)
@@ -26,39 +35,73 @@ class Settings:
 
     Parameters
     ----------
-    replicas, max_surge, max_unavailable, min_ready_seconds, termination_grace_period_seconds
-        As in `rollnb.Deployment`.
+    replicas, strategy, max_surge, max_unavailable, partition, min_ready_seconds
+        As in the workload of the kind of `base`; those that it has not do nothing.
+    nodes : int
+        How many there are, if there is a DaemonSet.
+    termination_grace_period_seconds
+        As in the workload.
     handles_sigterm : bool
         Whether the process ends at SIGTERM, or works on until the grace period is over.
+    stop_seconds : float
+        If so, how long that takes it, as in `rollnb.Image`.
+    image : str, optional
+        The new image; by default the one with the next tag.
     image_exists : bool
-        Whether the registry has the new tag. The lesson's worker goes from v0.1 to v0.2, which
-        exists, or from v0.2 to v0.3, which does not.
+        Whether the registry has it. The lesson's worker goes from v0.1 to v0.2, which exists, or
+        from v0.2 to v0.3, which does not.
     pull_seconds, start_seconds, ready_seconds : float
         As in `rollnb.Image`.
     spread_percent : int
         By how much these three differ from pod to pod: 20 means 80 to 120 per cent, evenly.
+    then : str
+        What is done after the update: ``nothing``, ``push`` the image, ``undo``, and for a
+        StatefulSet ``delete`` the pod that is updated first, or ``undo_delete``.
+    then_seconds : int
+        When, in seconds after the update.
     seed : int
         Of the differences.
-    base : Deployment
-        The Deployment that all this is about, with what else stands in its manifest.
+    base : workload
+        What all this is about, with what else stands in its manifest.
+    beside : tuple of workload
+        What runs beside it, and stays as it is.
     namespace : str
         Where it is, for the lines of a real cluster.
     """
 
     replicas: int = 10
+    nodes: int = 4
+    strategy: str = "RollingUpdate"
     max_surge: IntOrPercent = 1
     max_unavailable: IntOrPercent = 1
+    partition: int = 0
     min_ready_seconds: int = 0
     termination_grace_period_seconds: int = LESSON.termination_grace_period_seconds
     handles_sigterm: bool = False
+    stop_seconds: float = 0.0
+    image: str | None = None
     image_exists: bool = True
     pull_seconds: float = 1.0
     start_seconds: float = 1.0
     ready_seconds: float = 0.0
     spread_percent: int = 0
+    then: str = "nothing"
+    then_seconds: int = 20
     seed: int = 0
-    base: Deployment = field(default=LESSON, repr=False)
+    base: Workload = field(default=LESSON, repr=False)
+    beside: tuple[Workload, ...] = field(default=(), repr=False)
     namespace: str = field(default="default", repr=False)
+
+    def __post_init__(self) -> None:
+        allowed = orders.afterwards_of(self)
+        if self.then not in allowed:
+            raise ValueError(f"then={self.then!r} is not one of {list(allowed)}")
+
+    @property
+    def active_fields(self) -> tuple[str, ...]:
+        """Those fields of a workload that do something here, in the order of a page."""
+        needs_nodes = any(isinstance(one, DaemonSet) for one in (self.base, *self.beside))
+        return ("nodes",) * needs_nodes + kind_of(self.base).fields
 
     @property
     def container(self) -> Container:
@@ -69,16 +112,17 @@ class Settings:
     def old_image(self) -> str:
         """The image before the rollout."""
         image = self.container.image
-        return image if self.image_exists or image != scenarios.V1.name else scenarios.V2.name
+        is_first = image == scenarios.V1.name and self.image is None
+        return scenarios.V2.name if is_first and not self.image_exists else image
 
     @property
     def new_image(self) -> str:
         """The image that the rollout brings."""
-        return next_image(self.old_image)
+        return self.image or next_image(self.old_image)
 
     @property
-    def deployment(self) -> Deployment:
-        """The Deployment before the rollout.
+    def workload(self) -> Workload:
+        """The workload before the rollout.
 
         Raises
         ------
@@ -90,10 +134,7 @@ class Settings:
         return replace(
             self.base,
             **{"containers": (first, *several[1:])} if several else {"image": first.image},
-            replicas=self.replicas,
-            max_surge=self.max_surge,
-            max_unavailable=self.max_unavailable,
-            min_ready_seconds=self.min_ready_seconds,
+            **{name: getattr(self, name) for name in kind_of(self.base).fields},
             termination_grace_period_seconds=self.termination_grace_period_seconds,
         )
 
@@ -102,16 +143,20 @@ class Settings:
         """What the registry has; those of further containers take no time."""
         names = [self.old_image, self.new_image] if self.image_exists else [self.old_image]
         others = {one.image for one in self.base.template.containers} - {*names, self.new_image}
-        return tuple(
-            Image(
-                name,
-                pull_seconds=self._vary(self.pull_seconds),
-                start_seconds=self._vary(self.start_seconds),
-                ready_seconds=self._vary(self.ready_seconds),
-                ignores_sigterm=not self.handles_sigterm,
-            )
-            for name in names
-        ) + tuple(Image(name, pull_seconds=0, start_seconds=0) for name in sorted(others))
+        return tuple(map(self.describe_image, names)) + tuple(
+            Image(name, pull_seconds=0, start_seconds=0) for name in sorted(others)
+        )
+
+    def describe_image(self, name: str) -> Image:
+        """Return an image of that name that behaves as these settings say."""
+        return Image(
+            name,
+            pull_seconds=self._vary(self.pull_seconds),
+            start_seconds=self._vary(self.start_seconds),
+            ready_seconds=self._vary(self.ready_seconds),
+            ignores_sigterm=not self.handles_sigterm,
+            stop_seconds=self.stop_seconds,
+        )
 
     def _vary(self, seconds: float) -> Duration:
         part = self.spread_percent / 100
@@ -125,30 +170,16 @@ class Settings:
         Raises
         ------
         ValueError
-            As for `deployment`.
+            As for `workload`.
         """
-        deployment = self.deployment
-        longest = self._longest_seconds()
+        machines = tuple(Node(f"node-{number + 1}") for number in range(self.nodes))
         return simulate(
-            deployment,
-            [(0.0, orders.update(replace(self, namespace="default")))],
+            (self.workload, *self.beside),
+            orders.steps(replace(self, namespace="default")),
             images=self.images,
-            until=longest if self.image_exists and longest > PATIENCE_SECONDS else None,
+            nodes=machines if "nodes" in self.active_fields else None,
             seed=self.seed,
         )
-
-    def _longest_seconds(self) -> float:
-        """Return seconds in which the rollout is over, surely: round after round of pods."""
-        pace = sum(resolve_fenceposts(self.max_surge, self.max_unavailable, self.replicas))
-        pod = (self.pull_seconds + self.start_seconds + self.ready_seconds) * (
-            1 + self.spread_percent / 100
-        )
-        for one in self.base.template.containers:
-            for probe in filter(None, (one.startup_probe, one.readiness_probe)):
-                pod += probe.initial_delay_seconds
-                pod += probe.period_seconds * (probe.success_threshold + 1)
-        rounds = math.ceil(self.replicas / pace) + 1
-        return rounds * (pod + self.min_ready_seconds) + self.termination_grace_period_seconds + 10
 
     # ---------------------------------------------------------------------- for a real cluster
 
@@ -159,7 +190,7 @@ class Settings:
         return self.termination_grace_period_seconds != grace
 
     def patch(self) -> str:
-        """Return the YAML that gives these settings to a Deployment.
+        """Return the YAML that gives these settings to a workload.
 
         The grace period is left out if it is the one from before: it stands in the pod
         template, and to name another one replaces all pods.

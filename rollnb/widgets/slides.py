@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 from rollnb import plots
 from rollnb.run import Run
 from rollnb.widgets.settings import Settings
-from rollnb.widgets.terminal import status, tag
+from rollnb.widgets.terminal import pace, status, tag
 from rollnb.widgets.words import say
 
 FORMATS = ("png", "svg")
@@ -27,8 +27,7 @@ def save_slide(
         settings.base.name,
         tag(settings.old_image),
         tag(settings.new_image),
-        settings.max_surge,
-        settings.max_unavailable,
+        pace(settings, lang),
         lang=lang,
     )
     names = (f"{settings.base.name}-slide-{number}" for number in count(1))

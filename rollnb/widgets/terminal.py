@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from rollnb.plots.words import describe, number
+from rollnb.spec import Workload
 from rollnb.widgets import orders
+from rollnb.widgets.kinds import kind_of, name_of, word_of
 from rollnb.widgets.settings import Settings
 from rollnb.widgets.words import say
 
-#: What the terminal may show below the status; {} is the Deployment.
-VIEWS = ("kubectl get deploy,rs,pods", "kubectl get events", "kubectl describe deployment {}")
-
-STATUS = "kubectl rollout status deployment {} --watch=false"
+STATUS = "kubectl rollout status {} {} --watch=false"
 
 _PRE = (
     "margin:0;padding:6px 8px;font-size:11.5px;line-height:1.35;white-space:{};"
@@ -41,10 +40,18 @@ else old();
 """
 
 
-def screen(run: Any, time: float, name: str, view: str = VIEWS[0]) -> tuple[str, str]:
-    """Return what a terminal shows at `time` seconds: the rollout's status, and one command."""
-    cluster = run.at(time)
-    lines = STATUS.format(name), view.format(name)
+def views(workload: Workload) -> tuple[str, ...]:
+    """Return the commands that the terminal may show below the status."""
+    return (
+        f"kubectl get {kind_of(workload).get}",
+        "kubectl get events",
+        f"kubectl describe {word_of(workload)} {workload.name}",
+    )
+
+
+def screen(cluster: Any, workload: Workload, view: str) -> tuple[str, str]:
+    """Return what a terminal shows of a cluster: the rollout's status, and one command."""
+    lines = STATUS.format(word_of(workload), workload.name), view
     status, rest = (f"$ {line}\n{cluster.kubectl(line).rstrip()}" for line in lines)
     return status, rest
 
@@ -61,18 +68,29 @@ def measures(run: Any, lang: str = "en") -> str:
     )
 
 
+def pace(settings: Settings, lang: str = "en") -> str:
+    """Return how a rollout goes: ``maxSurge 1, maxUnavailable 1``, or another strategy."""
+    if settings.strategy != "RollingUpdate":
+        return settings.strategy
+    names = kind_of(settings.base).pace
+    return ", ".join(f"{say(name, lang=lang)} {getattr(settings, name)}" for name in names)
+
+
 def differences(settings: Settings, before: Settings, lang: str = "en") -> str:
     """Return what `before` was, for each field that differs: ``maxSurge 1, replicas 10``."""
     found = []
     for name, (_, old) in settings.changes(before).items():
-        if name == "namespace":
+        if name in ("namespace", "image", "beside"):
             continue
         if name == "base":
-            old = old.name
-        elif name == "handles_sigterm":
+            found.append(name_of(old))
+            continue
+        if name == "handles_sigterm":
             old = say("at_term" if old else "at_kill", lang=lang)
         elif name == "image_exists":
             old = image_words(before, lang)[old]
+        elif name == "then":
+            old = then_words(before, lang)[old]
         elif isinstance(old, float):
             old = number(old, lang)
         found.append(f"{say(name, lang=lang)} {old}")
@@ -88,16 +106,24 @@ def image_words(settings: Settings, lang: str = "en") -> dict[bool, str]:
     }
 
 
+def then_words(settings: Settings, lang: str = "en") -> dict[str, str]:
+    """Return how each thing is told that may be done after the update."""
+    return {
+        then: say(f"then_{then}", tag(settings.new_image), lang=lang)
+        for then in orders.afterwards_of(settings)
+    }
+
+
 def tag(image: str) -> str:
     """Return what tells an image from the others of its name."""
     return image.rpartition("/")[2].partition(":")[2] or image
 
 
 def patch(settings: Settings, lang: str = "en") -> str:
-    """Return the settings as the patch, the line that applies it, and the update, as HTML."""
+    """Return the settings as the patch, and all that is typed, as HTML."""
     text = orders.document(settings)
     parts = [take(text, f"{settings.base.name}-patch.yaml", lang)]
-    parts += [pre(settings.patch()), pre(f"{settings.command()}\n{settings.update()}", wrap=True)]
+    parts += [pre(settings.patch()), pre("\n".join(orders.lines(settings)), wrap=True)]
     if settings.changes_pods:
         parts.append(f'<p style="{_LINE}">{html.escape(say("template", lang=lang))}</p>')
     return '<div style="height:8px"></div>'.join(parts)

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from rollnb.plots.words import speak
+from rollnb.scenarios import SCENARIOS
+from rollnb.words import speak
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
+        "afterwards": "Afterwards",
+        "again": "Start over",
         "apply": "Apply",
         "at_kill": "at SIGKILL",
         "at_term": "at SIGTERM",
-        "base": "Deployment",
         "before": "Before (thin lines), {}: {}.",
+        "begin": "begin with",
+        "begin_own": "own settings",
         "compare": "compare with",
         "compare_before": "setting before",
         "compare_held": "this one, held",
         "compare_none": "nothing",
         "copied": "Copied",
         "copy": "Copy",
-        "deployment": "Deployment",
         "endpoints": "pods that get requests",
         "exists": "{}, exists",
         "handles_sigterm": "process ends",
         "hashes": "hashes per second",
         "image_exists": "new image",
-        "manifest": "Your own Deployment",
+        "manifest": "Your own manifest",
         "max_surge": "maxSurge",
         "max_unavailable": "maxUnavailable",
         "min_ready_seconds": "minReadySeconds",
         "missing": "{}, missing",
         "new_pods": "New pods start",
+        "nodes": "nodes",
         "now": "{}; {} pod-seconds short, {} extra.",
         "old_pods": "Old pods stop",
-        "paste": "Paste the YAML of a Deployment, then Apply",
+        "partition": "partition",
+        "paste": "Paste the YAML of a Deployment, StatefulSet or DaemonSet, then Apply",
         "patch": "These settings for your cluster",
         "picture": "Pods by state and {} over {} seconds. {}",
+        "play": "Play or pause",
         "pods": "pods",
         "pull_seconds": "pull (s)",
         "ready_seconds": "until ready (s)",
@@ -41,47 +47,63 @@ WORDS: dict[str, dict[str, str]] = {
         "save": "Save {}",
         "slide": "Save as slide",
         "slide_saved": "Saved {} and {} in {}",
-        "slide_title": "{}: {} → {}, maxSurge {}, maxUnavailable {}",
+        "slide_title": "{}: {} → {}, {}",
         "spread_percent": "spread (± %)",
         "start_seconds": "start (s)",
+        "stop": "Back to 0 s",
+        "stop_seconds": "stops after (s)",
+        "strategy": "strategy",
         "template": (
             "The grace period is part of the pod template: this patch replaces all pods by "
             "itself, and the old ones still stop as they were told before."
         ),
         "terminal": "Terminal",
         "termination_grace_period_seconds": "grace period (s)",
+        "then": "then",
+        "then_delete": "delete last pod",
+        "then_nothing": "nothing",
+        "then_push": "push {}",
+        "then_seconds": "at (s)",
+        "then_undo": "rollout undo",
+        "then_undo_delete": "undo, delete pod",
         "time": "time (s)",
         "upload": "Upload",
+        "which": "roll out",
     },
     "fr": {
+        "afterwards": "Ensuite",
+        "again": "Recommencer",
         "apply": "Appliquer",
         "at_kill": "au SIGKILL",
         "at_term": "au SIGTERM",
-        "base": "Deployment",
         "before": "Avant (lignes fines), {} : {}.",
+        "begin": "commencer par",
+        "begin_own": "réglages libres",
         "compare": "comparer à",
         "compare_before": "réglage d'avant",
         "compare_held": "celui-ci, gardé",
         "compare_none": "rien",
         "copied": "Copié",
         "copy": "Copier",
-        "deployment": "Deployment",
         "endpoints": "pods qui reçoivent des requêtes",
         "exists": "{}, existe",
         "handles_sigterm": "processus finit",
         "hashes": "hashes par seconde",
         "image_exists": "image",
-        "manifest": "Votre propre Deployment",
+        "manifest": "Votre propre manifest",
         "max_surge": "maxSurge",
         "max_unavailable": "maxUnavailable",
         "min_ready_seconds": "minReadySeconds",
         "missing": "{}, absente",
         "new_pods": "Démarrage des nouveaux pods",
+        "nodes": "nodes",
         "now": "{} ; {} pod-secondes manquantes, {} en plus.",
         "old_pods": "Arrêt des anciens pods",
-        "paste": "Collez le YAML d'un Deployment, puis Appliquer",
+        "partition": "partition",
+        "paste": "Collez le YAML d'un Deployment, StatefulSet ou DaemonSet, puis Appliquer",
         "patch": "Ces réglages pour votre cluster",
         "picture": "Pods par état et {} pendant {} secondes. {}",
+        "play": "Lire ou mettre en pause",
         "pods": "pods",
         "pull_seconds": "pull (s)",
         "ready_seconds": "ready après (s)",
@@ -89,21 +111,55 @@ WORDS: dict[str, dict[str, str]] = {
         "save": "Enregistrer {}",
         "slide": "Enregistrer en diapositive",
         "slide_saved": "{} et {} enregistrés dans {}",
-        "slide_title": "{} : {} → {}, maxSurge {}, maxUnavailable {}",
+        "slide_title": "{} : {} → {}, {}",
         "spread_percent": "écart (± %)",
         "start_seconds": "démarrage (s)",
+        "stop": "Retour à 0 s",
+        "stop_seconds": "arrêt en (s)",
+        "strategy": "stratégie",
         "template": (
             "La grace period fait partie du pod template : ce patch remplace à lui seul tous les "
             "pods, et les anciens s'arrêtent encore comme prévu avant."
         ),
         "terminal": "Terminal",
         "termination_grace_period_seconds": "grace period (s)",
+        "then": "ensuite",
+        "then_delete": "supprimer un pod",
+        "then_nothing": "rien",
+        "then_push": "push de {}",
+        "then_seconds": "à (s)",
+        "then_undo": "rollout undo",
+        "then_undo_delete": "undo, suppression",
         "time": "temps (s)",
         "upload": "Charger",
+        "which": "déployer",
     },
 }
 
 
 def say(key: str, *values: object, lang: str = "en") -> str:
-    """Return the words of `key` in a language, filled with `values`: see `plots.words.speak`."""
+    """Return the words of `key` in a language, filled with `values`: see `rollnb.words.speak`."""
     return speak(WORDS, key, values, lang)
+
+
+#: The titles of scenarios in French.
+TITLES = {
+    "lesson": "un en plus, un en moins : de v0.1 à v0.2",
+    "default": "25 % en plus, 25 % en moins",
+    "all-at-once": "d'abord tous les anciens pods, puis tous les nouveaux (Recreate)",
+    "careful": "trois en plus, aucun en moins, dix secondes pour chauffer",
+    "bad-image": "une image qui n'existe pas : bloqué à 9 + 2",
+    "bad-image-pushed": "l'image manquante est poussée : l'essai suivant la trouve",
+    "bad-image-undone": "la mise à jour avec l'image manquante est annulée",
+    "statefulset": "un StatefulSet : un par un, à partir de l'ordinal le plus haut",
+    "statefulset-trap": "un StatefulSet avec une image manquante, annulé : le pod cassé reste",
+    "statefulset-trap-opened": "annulé, et le pod cassé supprimé : là, il se rétablit",
+    "daemonset": "un DaemonSet : node après node, chacun un moment sans pod",
+    "daemonset-surge": "un DaemonSet avec surge : sur chaque node d'abord le nouveau pod",
+    "rng-on-four-nodes": "un worker plus lent quand rng tourne sur quatre nodes : là, ça se voit",
+}
+
+
+def title(scenario: str, lang: str = "en") -> str:
+    """Return the title of a scenario in a language."""
+    return TITLES[scenario] if lang == "fr" else SCENARIOS[scenario].title
