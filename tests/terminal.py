@@ -53,7 +53,7 @@ class FakeCluster:
         self._tell(event, obj)
         return copy.deepcopy(obj)
 
-    def delete(self, kind, name, grace_period_seconds=None):
+    def delete(self, kind, name, grace_period_seconds=None, cascade="background"):
         """Remove an object at once."""
         self._tell("DELETED", self.objects.pop((kind, name)))
 

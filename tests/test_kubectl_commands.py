@@ -115,6 +115,14 @@ def test_change(cluster, line, stdout, path, value):
             'error: "kubectl logs" has no part in a rollout and is not simulated',
             id="not simulated",
         ),
+        *(
+            pytest.param(
+                f"{command} deploy/web",
+                f'error: "kubectl {command}" has no part in a rollout and is not simulated',
+                id=command,
+            )
+            for command in ("autoscale", "top", "expose", "set selector", "create configmap")
+        ),
         pytest.param("get", "error: Required resource not specified.", id="get what"),
         pytest.param(
             "get poods", 'error: the server doesn\'t have a resource type "poods"', id="kind"
@@ -136,6 +144,36 @@ def test_change(cluster, line, stdout, path, value):
             "get pods -o tabel",
             'error: unable to match a printer suitable for the output format "tabel", allowed ',
             id="format",
+        ),
+        pytest.param(
+            "get pods -o go-template={{.metadata.name}}",
+            "error: -o go-template is not simulated: use -o jsonpath='{.metadata.name}', ",
+            id="another language",
+        ),
+        pytest.param(
+            "get pods --template={{.metadata.name}}",
+            "error: -o go-template is not simulated: use -o jsonpath='{.metadata.name}', ",
+            id="another language, not named",
+        ),
+        pytest.param(
+            "get pods --show-labels -o json",
+            "error: --show-labels option cannot be used with json printer",
+            id="labels beside JSON",
+        ),
+        pytest.param(
+            "get deploy --output-watch-events",
+            "error: --output-watch-events option can only be used with --watch or --watch-only",
+            id="events of no watch",
+        ),
+        pytest.param(
+            "get deploy --sort-by=.spec.nope",
+            'error: couldn\'t find any field with path "{.spec.nope}" in the list of objects',
+            id="sort by nothing",
+        ),
+        pytest.param(
+            "get events --for deployment/web",
+            "error: unknown flag: --for" + USAGE.format("get"),
+            id="a flag of kubectl events",
         ),
         pytest.param(
             "get deploy,rs -w",
@@ -202,6 +240,24 @@ def test_change(cluster, line, stdout, path, value):
             id="a JSON patch that does not fit",
         ),
         pytest.param(
+            """patch deploy web -p '{"metadata":{"namespace":"other"}}'""",
+            "Error from server (BadRequest): the namespace of the object (other) does not match "
+            "the namespace on the request (default)",
+            id="a patch to another namespace",
+        ),
+        pytest.param(
+            """patch deploy web -p '{"metadata":{"name":"other"}}'""",
+            "Error from server (BadRequest): the name of the object (other) does not match the "
+            "name on the URL (web)",
+            id="a patch to another name",
+        ),
+        pytest.param(
+            """patch deploy web --type=json -p '[{"op":"remove","path":"/metadata/name"}]'""",
+            "Error from server (BadRequest): the name of the object (web based on URL) was "
+            "undeterminable: name must be provided",
+            id="a patch to no name",
+        ),
+        pytest.param(
             "patch deploy web --type=x -p '{}'",
             'error: --type must be one of [json merge strategic], not "x"',
             id="type of patch",
@@ -228,6 +284,21 @@ def test_change(cluster, line, stdout, path, value):
             "rollout status deploy/web --timeout=x",
             'error: invalid argument "x" for "--timeout" flag: time: invalid duration "x"',
             id="timeout",
+        ),
+        pytest.param(
+            "rollout restart deploy/web --dry-run=client",
+            "error: unknown flag: --dry-run" + USAGE.format("rollout restart"),
+            id="restart, but only dry",
+        ),
+        pytest.param(
+            "scale deploy web --replicas=1 --dry-run=maybe",
+            'error: Invalid dry-run value (maybe). Must be "none", "server", or "client".',
+            id="dry run of another kind",
+        ),
+        pytest.param(
+            "scale deploy web --replicas=1 --dry-run",
+            "error: --dry-run flag without a value was specified.",
+            id="dry run of what kind",
         ),
         pytest.param(
             "rollout undo rs/web-1",
@@ -421,7 +492,9 @@ def test_create_deployment():
     assert str(output) == "deployment.apps/web created"
     template = spec(cluster)["template"]
     assert template["metadata"]["labels"] == {"app": "web"}
-    assert template["spec"]["containers"] == [{"image": "registry/shop/api:v1", "name": "api"}]
+    assert template["spec"]["containers"] == [
+        {"image": "registry/shop/api:v1", "name": "api", "resources": {}}
+    ]
 
 
 def test_create_deploy():
@@ -616,7 +689,7 @@ def test_delete_waits_until_the_pod_is_gone(cluster):
     pod = {"kind": "Pod", "metadata": {"name": "p", "uid": "1"}, "spec": {}, "status": {}}
     cluster.create(pod)
     delete = cluster.delete
-    cluster.delete = lambda kind, name, grace: cluster.later(30.0, lambda: delete(kind, name))
+    cluster.delete = lambda kind, name, *_: cluster.later(30.0, lambda: delete(kind, name))
     output = cluster.kubectl("delete pod p")
     assert (output.stdout, cluster.now) == ('pod "p" deleted from default namespace\n', 30.0)
 
@@ -662,9 +735,52 @@ def test_delete_of_a_file_named_twice(cluster):
 def test_grace_period(cluster, flags, grace):
     """Only ``--force`` deletes at once."""
     asked = []
-    cluster.delete = lambda kind, name, seconds: asked.append(seconds)
+    cluster.delete = lambda kind, name, seconds, cascade: asked.append(seconds)
     cluster.kubectl(f"delete deploy web --wait=false {flags}")
     assert asked == [grace]
+
+
+DEPRECATED = (
+    "warning: --cascade={} is deprecated (boolean value) and can be replaced with --cascade={}.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("flags", "asked", "stderr"),
+    [
+        pytest.param("", ["background"], "", id="by default"),
+        pytest.param("--cascade=orphan", ["orphan"], "", id="a word"),
+        pytest.param(
+            "--cascade=false", ["orphan"], DEPRECATED.format("false", "orphan"), id="false"
+        ),
+        pytest.param(
+            "--cascade=true", ["background"], DEPRECATED.format("true", "background"), id="true"
+        ),
+        pytest.param(
+            "--cascade=all",
+            [],
+            "error: invalid cascade value (all). "
+            'Must be "background", "foreground", or "orphan"\n',
+            id="another word",
+        ),
+    ],
+)
+def test_cascade(cluster, flags, asked, stderr):
+    """``--cascade`` says what becomes of the pods; its old truth values still do."""
+    given = []
+    cluster.delete = lambda kind, name, seconds, cascade: given.append(cascade)
+    output = cluster.kubectl(f"delete deploy web --wait=false {flags}")
+    assert (given, output.stderr) == (asked, stderr)
+
+
+def test_replica_set_keeps_its_pods(cluster):
+    """Pods of a ReplicaSet cannot be orphaned here, and nothing is deleted then."""
+    cluster.create({"kind": "ReplicaSet", "metadata": {"name": "web-1"}, "spec": {}, "status": {}})
+    output = cluster.kubectl("delete rs/web-1 deploy/web --cascade=orphan")
+    assert output.stderr == (
+        "rollnb: the pods of a ReplicaSet cannot be orphaned: delete what owns it\n"
+    )
+    assert cluster.get("Deployment", "web")
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ def run(
         What was printed; of a single command in the background, the process, whose text grows as
         time is let pass.
     """
+    if not isinstance(line, str):
+        raise ValueError(f"{line=} must be a command line, such as 'get pods'")
     first = re.match(r"\s*(?:[A-Za-z_]\w*=\S*\s*)*([^\s|&;<>]*)", line)
     is_shell = first[1] in SHELL_WORDS or first[1].startswith("#") or not first[1]
     text = line if is_shell else f"kubectl {line.lstrip()}"
@@ -82,6 +84,8 @@ def edit(cluster: Any, target: str, function: Callable[[str], str]) -> Output:
     function : callable
         From the object's YAML to the changed YAML.
     """
+    if not callable(function):
+        raise ValueError(f"{function=} must be a function from text to text")
     printer = Printer(lambda: cluster.now)
     code = 0
     try:

@@ -87,6 +87,7 @@ def patch_object(session: Session, args: Arguments) -> None:
             patched = patch.apply(obj, body, kind)
         except patch.PatchError as problem:
             raise Failure(f"The request is invalid: {problem}") from None
+        _check_name(patched, obj)
         changed = session.call(lambda new, old=obj, admit=admit: admit(new, old), patched)
         for warning in warnings:
             session.printer.err(f"Warning: {warning}")
@@ -94,6 +95,23 @@ def patch_object(session: Session, args: Arguments) -> None:
         command = command_line("patch", args)
         done = "patched" + " (no change)" * (same and not args["record"])
         write(session, args, resource, obj, obj if same else changed, done, command)
+
+
+def _check_name(patched: Object, obj: Object) -> None:
+    """Refuse to move or rename an object; ``checkName`` (``endpoints/handlers/rest.go``)."""
+    new, old = patched.get("metadata") or {}, obj["metadata"]
+    name, namespace = new.get("name"), new.get("namespace") or old.get("namespace")
+    problem = ""
+    if not name:
+        problem = f"name of the object ({old['name']} based on URL) was undeterminable: "
+        problem += "name must be provided"
+    elif name != old["name"]:
+        problem = f"name of the object ({name}) does not match the name on the URL ({old['name']})"
+    elif namespace != old.get("namespace"):
+        problem = f"namespace of the object ({namespace}) does not match the namespace on the "
+        problem += f"request ({old['namespace']})"
+    if problem:
+        raise Failure(f"Error from server (BadRequest): the {problem}")
 
 
 def _is_same(changed: Object, obj: Object) -> bool:

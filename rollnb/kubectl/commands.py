@@ -8,12 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from rollnb.kubectl import change, delete, get, manifests, rollout, rollout_status, setting
+from rollnb.kubectl import (
+    change,
+    delete,
+    events,
+    get,
+    manifests,
+    rollout,
+    rollout_status,
+    setting,
+)
 from rollnb.kubectl.describe import describe
 from rollnb.kubectl.flags import FILES, OUTPUT, SELECT, Arguments, Flag, parse
 from rollnb.kubectl.output import Failure, error
-from rollnb.kubectl.printing import TablePrinter
-from rollnb.kubectl.resources import BY_KIND, RESOURCES, list_objects, parse_targets
+from rollnb.kubectl.resources import RESOURCES, list_objects, parse_targets
 from rollnb.kubectl.session import Session
 from rollnb.kubectl.tabwriter import TableWriter
 from rollnb.kubectl.waiting import Waiting
@@ -52,22 +60,6 @@ def _describe(session: Session, args: Arguments) -> None:
         raise Failure("\n".join(problems))
 
 
-def _events(session: Session, args: Arguments) -> None:
-    """List the cluster's Events, or those about one object, by time."""
-    events = session.cluster.list("Event")
-    if args["for"]:
-        (target,) = parse_targets([args["for"]])
-        about = {"kind": target.resource.kind, "name": target.names[0]}
-        events = [e for e in events if about.items() <= e["involvedObject"].items()]
-    events.sort(key=lambda event: event.get("lastTimestamp") or "")
-    printer = TablePrinter(BY_KIND["Event"], namespaces=args["all-namespaces"])
-    lines = printer.lines(events, session.unix_now)
-    if lines:
-        session.printer.out("\n".join(lines))
-    else:
-        session.printer.err(f"No events found{session.place(args)}.")
-
-
 def _api_resources(session: Session, args: Arguments) -> None:
     """List the kinds of objects that the simulated API server has."""
     rows = [["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"]]
@@ -80,7 +72,9 @@ def _api_resources(session: Session, args: Arguments) -> None:
 
 def _version(session: Session, args: Arguments) -> None:
     """Print the version whose rules are followed."""
-    session.printer.out("Client Version: v1.36.2\nServer Version: v1.36.2 (simulated by rollnb)")
+    session.printer.out("Client Version: v1.36.2")
+    if not args["client"]:
+        session.printer.out("Server Version: v1.36.2 (simulated by rollnb)")
 
 
 def _edit(session: Session, args: Arguments) -> None:
@@ -103,12 +97,13 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "get": Command(get.get, get.FLAGS),
     "describe": Command(_describe, {**FILES, **SELECT, "show-events": Flag(True)}),
-    "events": Command(_events, {"for": Flag("")}),
+    "events": Command(events.events, events.FLAGS),
     "edit": Command(_edit, {**OUTPUT, **FILES}),
-    "version": Command(_version, OUTPUT),
+    "version": Command(_version, {**OUTPUT, "client": Flag(False)}),
     "api-resources": Command(_api_resources, OUTPUT),
     "set image": Command(setting.set_image, setting.FLAGS["set image"]),
     "set env": Command(setting.set_env, setting.FLAGS["set env"]),
+    "set resources": Command(setting.set_resources, setting.FLAGS["set resources"]),
     "scale": Command(change.scale, change.FLAGS["scale"]),
     "patch": Command(change.patch_object, change.FLAGS["patch"]),
     "annotate": Command(change.annotate, change.FLAGS["annotate"]),
@@ -134,9 +129,11 @@ _ALIASES = {"create deploy": "create deployment"}
 # fmt: off
 _NOT_SIMULATED = frozenset((
     "alpha", "api-versions", "attach", "auth", "autoscale", "certificate", "cluster-info",
-    "completion", "config", "cordon", "cp", "debug", "diff", "drain", "exec", "explain",
-    "expose", "kustomize", "logs", "options", "plugin", "port-forward", "proxy", "run",
-    "taint", "top", "uncordon",
+    "completion", "config", "cordon", "cp", "create configmap", "create cm", "create namespace",
+    "create ns", "create secret", "create service", "create svc", "debug", "diff", "drain",
+    "exec", "explain", "expose", "kustomize", "logs", "options", "plugin", "port-forward",
+    "proxy", "run", "set selector", "set serviceaccount", "set sa", "set subject", "taint", "top",
+    "uncordon",
 ))
 # fmt: on
 
@@ -166,6 +163,9 @@ def run_command(session: Session, words: list[str]) -> Waiting | None:
     name, rest = words[0], words[1:]
     pair = " ".join(words[:2])
     pair = _ALIASES.get(pair, pair)
+    for command in (pair, name):
+        if command in _NOT_SIMULATED:
+            raise error(f'"kubectl {command}" has no part in a rollout and is not simulated')
     if name in _GROUPS and pair in COMMANDS:
         name, rest = pair, rest[1:]
     elif name in ("rollout", "set") and wants_help and not (rest and rest[0][0] != "-"):
@@ -174,8 +174,6 @@ def run_command(session: Session, words: list[str]) -> Waiting | None:
     elif name in ("rollout", "set"):
         return _unknown_subcommand(name, rest)
     if name not in COMMANDS:
-        if name in _NOT_SIMULATED:
-            raise error(f'"kubectl {name}" has no part in a rollout and is not simulated')
         raise Failure(
             f'error: unknown command "{name}" for "kubectl"' + _suggest(name, list(COMMANDS))
         )

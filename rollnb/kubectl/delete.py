@@ -5,6 +5,7 @@ Follows ``kubectl/pkg/cmd/{delete,wait}`` (Kubernetes 1.36).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,8 +16,12 @@ from rollnb.kubectl.output import Failure, Printer, error
 from rollnb.kubectl.resources import Resource, not_found, parse_targets
 from rollnb.kubectl.session import Session, read_timeout
 from rollnb.kubectl.waiting import Waiting
+from rollnb.validation import quote
 
 Object = dict[str, Any]
+
+#: What a wait says of what has not happened.
+TIMED_OUT = "timed out waiting for the condition on"
 
 FLAGS = {
     "delete": {
@@ -44,8 +49,7 @@ FLAGS = {
 
 def delete(session: Session, args: Arguments) -> Waiting | None:
     """Delete objects; kubectl waits until they are gone."""
-    if args["cascade"] not in ("background", "foreground", "true"):
-        raise error(f'--cascade={args["cascade"]} is not simulated: use "background"')
+    cascade = _cascade(session, args)
     grace = _grace_period(args)
     if args["force"]:
         session.printer.err(
@@ -73,10 +77,12 @@ def delete(session: Session, args: Arguments) -> Waiting | None:
                 problems.append(text)
             else:
                 chosen += found
+    if cascade == "orphan" and any(resource.kind == "ReplicaSet" for resource, _ in chosen):
+        raise Failure("rollnb: the pods of a ReplicaSet cannot be orphaned: delete what owns it")
     for resource, obj in chosen:
         name = obj["metadata"]["name"]
         try:
-            session.cluster.delete(resource.kind, name, grace)
+            session.cluster.delete(resource.kind, name, grace, cascade)
         except LookupError:
             raise not_found(resource, name) from None
         shown = resource.named(name) if args["output"] == "name" else _deleted(resource, obj, args)
@@ -90,6 +96,23 @@ def delete(session: Session, args: Arguments) -> Waiting | None:
         return None
     timeout = read_timeout(args["timeout"])
     return Gone(session.cluster, session.printer, chosen, timeout)
+
+
+def _cascade(session: Session, args: Arguments) -> str:
+    """Return what becomes of pods; ``parseCascadingFlag`` (``delete_flags.go``)."""
+    cascade = args["cascade"]
+    if cascade in ("background", "foreground", "orphan"):
+        return cascade
+    if cascade not in ("true", "false"):
+        raise error(
+            f'invalid cascade value ({cascade}). Must be "background", "foreground", or "orphan"'
+        )
+    meant = "background" if cascade == "true" else "orphan"
+    session.printer.err(
+        f"warning: --cascade={cascade} is deprecated (boolean value) and can be replaced with "
+        f"--cascade={meant}."
+    )
+    return meant
 
 
 def _grace_period(args: Arguments) -> int | None:
@@ -122,6 +145,8 @@ def _deleted(resource: Resource, obj: Object, args: Arguments) -> str:
 class Gone(Waiting):
     """Waits until objects are gone; prints nothing unless `said` is given."""
 
+    failure = TIMED_OUT
+
     def __init__(
         self,
         cluster: Any,
@@ -149,6 +174,8 @@ class Gone(Waiting):
             else:
                 if obj["metadata"].get("uid") != self._left[kind, name]:
                     self._is_gone(kind, name)
+        if not self._left:
+            self.finish(0)
 
     def see(self, event: str, kind: str, obj: Object) -> None:
         """Notice the end of one."""
@@ -167,8 +194,7 @@ class Gone(Waiting):
     def time_out(self) -> None:
         """End at ``--timeout``."""
         (kind, name), *_ = self._left
-        about = f"{self._names[kind, name].plural}/{name}"
-        self.finish(1, f"error: timed out waiting for the condition on {about}")
+        self.finish(1, f"error: {self.failure} {self._names[kind, name].plural}/{name}")
 
     def nothing_left(self) -> None:
         """End a wait that would never end."""
@@ -178,29 +204,58 @@ class Gone(Waiting):
 
 def wait(session: Session, args: Arguments) -> Waiting:
     """Wait for a condition, a value, or the end of objects."""
-    kind, _, what = args["for"].partition("=")
-    timeout = read_timeout(args["timeout"]) or 1.0
-    if args["for"] == "delete":
-        try:
-            chosen = session.select(args.words, args)
-        except Failure as problem:
-            if "NotFound" not in str(problem):
-                raise
-            chosen = []
-        return Gone(session.cluster, session.printer, chosen, timeout, "condition met")
-    chosen = session.select(args.words, args)
-    if not chosen:
-        raise error("no matching resources found")
+    timeout = read_timeout(args["timeout"])  # a negative one is as good as none
+    waiting: Gone | Holds
+    if args["for"].lower() == "delete":
+        chosen = _those_there(session, args)
+        waiting = Gone(session.cluster, session.printer, chosen, timeout, "condition met")
+    else:
+        holds = _read_condition(args["for"])
+        chosen = session.select(args.words, args)
+        if not chosen:
+            raise error("no matching resources found")
+        waiting = Holds(session.cluster, session.printer, chosen, holds, timeout)
+    if timeout == 0:  # then kubectl looks once
+        waiting.deadline = session.cluster.now
+        waiting.failure = "condition not met for"
+    return waiting
+
+
+def _those_there(session: Session, args: Arguments) -> list[tuple[Resource, Object]]:
+    """Return those of the objects that exist: the others are gone already."""
+    targets = parse_targets(args.words) + session.targets_in_files(args["filename"])
+    if not targets:
+        raise error("You must provide one or more resources by argument or filename.")
+    found: list[tuple[Resource, Object]] = []
+    for target in targets:
+        for name in target.names or (None,):
+            one = replace(target, names=(name,) if name else ())
+            try:
+                found += session.choose(one, args)
+            except Failure as problem:
+                if "NotFound" not in str(problem):
+                    raise
+    return found
+
+
+def _read_condition(text: str) -> Callable[[Object], bool]:
+    """Return what ``--for`` asks of an object, as a function; ``conditionFuncFor``."""
+    kind, _, what = text.partition("=")
     if kind == "condition":
         name, _, value = what.partition("=")
-        holds = _has_condition(name, value or "true")
-    elif kind == "jsonpath":
-        path, _, value = what.partition("=") if "==" not in what else what.partition("==")
-        path = path.strip("'\"")
-        holds = _has_value(path, value.strip("'\""))
-    else:
-        raise error(f'unrecognized condition: "{args["for"]}"')
-    return Holds(session.cluster, session.printer, chosen, holds, timeout)
+        return _has_condition(name, value or "true")
+    if kind != "jsonpath":
+        raise error(f"unrecognized condition: {quote(text)}")
+    path, *values = re.split("(?<!=)=(?!=)", what)  # a path may compare with ==
+    example = "--for=jsonpath='{.status.readyReplicas}'"
+    if not path:
+        raise error("jsonpath expression cannot be empty")
+    if len(values) > 1:
+        raise error(f"jsonpath wait format must be {example}=3 or {example}")
+    value = values[0].strip("'\"") if values else ""
+    if values and not value:
+        raise error(f"jsonpath wait has to have a value after equal sign, like {example}=3")
+    return _has_value(path.strip("'\""), value)
 
 
 def _has_condition(name: str, value: str) -> Callable[[Object], bool]:
@@ -227,6 +282,8 @@ def _has_value(path: str, value: str) -> Callable[[Object], bool]:
 
 class Holds(Waiting):
     """Waits until something holds for each of several objects, one after the other."""
+
+    failure = TIMED_OUT
 
     def __init__(
         self,
@@ -263,8 +320,7 @@ class Holds(Waiting):
     def time_out(self) -> None:
         """End at ``--timeout``."""
         lines = [
-            f"error: timed out waiting for the condition on {resource.plural}/{name}"
-            for resource, name in self._left
+            f"error: {self.failure} {resource.plural}/{name}" for resource, name in self._left
         ]
         self.finish(1, "\n".join(lines))
 

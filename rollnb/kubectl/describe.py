@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rollnb.kubectl import describe_node as nodes
 from rollnb.kubectl import describe_pod as pods
 from rollnb.kubectl import describe_workload as workloads
 from rollnb.kubectl.ages import age
@@ -31,7 +32,8 @@ _DESCRIBERS = {
     "DaemonSet": workloads.describe_daemon_set,
     "Pod": pods.describe_pod,
     "Service": pods.describe_service,
-    "Node": pods.describe_node,
+    "Node": nodes.describe_node,
+    "Namespace": nodes.describe_namespace,
 }
 
 
@@ -49,7 +51,7 @@ def describe(obj: Object, others: dict[str, Objects], now: float) -> str:
         The unix second at which it is described.
     """
     lines = _DESCRIBERS.get(obj["kind"], _anything)(obj, others, now)
-    if obj["kind"] != "Event":
+    if obj["kind"] not in ("Event", "Namespace"):
         lines += events_lines(events_of(obj, others.get("Event", [])), now)
     return align("\n".join(lines)) + "\n"
 

@@ -1,4 +1,4 @@
-"""What ``kubectl describe`` lists of pods, and of the nodes and Services around them.
+"""What ``kubectl describe`` lists of pods, and of the Services in front of them.
 
 Follows their describers in ``kubectl/pkg/describe/describe.go`` (Kubernetes 1.36).
 """
@@ -9,7 +9,6 @@ from typing import Any
 
 from rollnb.kubectl.ages import age, rfc1123
 from rollnb.kubectl.metadata import (
-    created_line,
     head_lines,
     labels_lines,
     own_labels_lines,
@@ -102,17 +101,3 @@ def describe_service(obj: Object, others: dict[str, Objects], now: float) -> lis
         more = f" + {len(addresses) - 3} more..." if len(addresses) > 3 else ""
         lines.append(f"Endpoints:\t{shown}{more}")
     return [*lines, f"Session Affinity:\t{spec.get('sessionAffinity') or 'None'}"]
-
-
-def describe_node(obj: Object, others: dict[str, Objects], now: float) -> list[str]:
-    """List what there is to know of a node."""
-    name = obj["metadata"]["name"]
-    pods = [p for p in others.get("Pod", ()) if (p.get("spec") or {}).get("nodeName") == name]
-    return [
-        f"Name:\t{name}",
-        *own_labels_lines(obj),
-        created_line(obj),
-        f"Unschedulable:\t{str(bool((obj.get('spec') or {}).get('unschedulable'))).lower()}",
-        f"Non-terminated Pods:\t({len(pods)} in total)",
-        *(f"  {pod['metadata']['name']}" for pod in pods),
-    ]

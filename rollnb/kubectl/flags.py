@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rollnb.kubectl.output import Failure
+from rollnb.kubectl.output import Failure, error
 
 
 @dataclass(frozen=True)
 class Flag:
     """One flag: its letter, if it has one, and its default.
 
-    A flag whose default is a bool needs no value, one whose default is a list may be repeated.
+    A flag whose default is a bool needs no value, nor does one with a value for when it stands
+    `alone` (which then takes another one only behind ``=``); one whose default is a list may be
+    repeated.
     """
 
     default: Any = ""
     short: str = ""
+    alone: str = ""
 
 
 #: Flags that every kubectl command takes.
@@ -35,7 +38,9 @@ GLOBAL = {
 OUTPUT = {"output": Flag("", "o")}
 SELECT = {"selector": Flag("", "l"), "all": Flag(False)}
 FILES = {"filename": Flag([], "f"), "recursive": Flag(False, "R"), "kustomize": Flag("", "k")}
-RECORD = {"record": Flag(False), "dry-run": Flag("none"), "field-manager": Flag("")}
+MANAGER = {"field-manager": Flag("")}
+DRY_RUN = {"dry-run": Flag("none", alone="unchanged"), **MANAGER}
+RECORD = {"record": Flag(False), **DRY_RUN}
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ def parse(command: str, words: list[str], known: Mapping[str, Flag]) -> Argument
 
     def put(name: str, value: str | None, shown: str) -> None:
         default = known[name].default
+        if value is None:
+            value = known[name].alone or None
         if value is None and not isinstance(default, bool):
             value = next(rest, None)
             if value is None:
@@ -112,7 +119,18 @@ def parse(command: str, words: list[str], known: Mapping[str, Flag]) -> Argument
                 put(name, value, f"{letter!r} in {word}")
         else:
             positional.append(word)
+    if "dry-run" in values:
+        _check_dry_run(values["dry-run"])
     return Arguments(positional, values, frozenset(given))
+
+
+def _check_dry_run(value: str) -> None:
+    """Refuse a dry run of another kind; ``GetDryRunStrategy`` (``kubectl/pkg/cmd/util``)."""
+    known = '"none", "server", or "client"'
+    if value == DRY_RUN["dry-run"].alone:
+        raise error(f"--dry-run flag without a value was specified. A value must be set: {known}.")
+    if value not in ("none", "server", "client"):
+        raise error(f"Invalid dry-run value ({value}). Must be {known}.")
 
 
 def _convert(value: str | None, default: Any, shown: str, usage: str) -> Any:

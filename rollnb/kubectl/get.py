@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rollnb.kubectl import jsonpath
+from rollnb.kubectl.fields import field_selector
 from rollnb.kubectl.flags import FILES, OUTPUT, SELECT, Arguments, Flag
 from rollnb.kubectl.output import Failure, Printer, error
 from rollnb.kubectl.printing import TablePrinter, as_list, object_printer, sort_by
@@ -64,8 +64,20 @@ def get(session: Session, args: Arguments) -> Waiting | None:
         raise Failure(_NO_RESOURCE)
     output = args["output"]
     if args["template"] and "=" not in output:
-        output = f"{output}={args['template']}"
-    if args["watch"] or args["watch-only"]:
+        output = f"{output or 'go-template'}={args['template']}"
+    watch = args["watch"] or args["watch-only"]
+    if args["show-labels"] and output not in ("", "wide"):
+        raise error(f"--show-labels option cannot be used with {output} printer")
+    if args["output-watch-events"] and not watch:
+        raise error(
+            "--output-watch-events option can only be used with --watch or --watch-only\n"
+            "See 'kubectl get -h' for help and examples"
+        )
+    if watch:
+        if args["sort-by"]:
+            session.printer.err(
+                "warning: --watch or --watch-only requested, --sort-by will be ignored"
+            )
         return _watch(session, args, targets, output)
     found, problems = _find(session, args, targets)
     if output in ("", "wide"):
@@ -106,20 +118,10 @@ def _find(
                 found[-1][1].extend(objects)
                 continue
         else:
-            everything = list_objects(session.cluster, target.resource, args["selector"])
-            objects = [obj for obj in everything if _fits(args["field-selector"], obj)]
+            selectors = (args["selector"], args["field-selector"])
+            objects = list_objects(session.cluster, target.resource, *selectors)
         found.append((target.resource, objects))
     return found, problems
-
-
-def _fits(selector: str, obj: Object) -> bool:
-    """Whether an object fits a field selector: ``status.phase=Running,metadata.name!=x``."""
-    for part in filter(None, selector.split(",")):
-        path, operator, value = part.partition("!=" if "!=" in part else "=")
-        values = jsonpath.find(path, obj) or [""]
-        if (jsonpath.to_text(values[0]) == value.lstrip("=")) == (operator == "!="):
-            return False
-    return True
 
 
 def _table(
@@ -195,6 +197,7 @@ class Watch(Waiting):
         self._print_object = None if output in ("", "wide") else object_printer(output)
         self._output = output
         self._table = _table(args, resource, events=self._events)
+        self._fits = field_selector(args["field-selector"], resource, args["selector"])
 
     def begin(self) -> None:
         """Print the objects there are."""
@@ -216,7 +219,7 @@ class Watch(Waiting):
         return (
             (not self._names or obj["metadata"]["name"] in self._names)
             and matches(self._args["selector"], obj["metadata"].get("labels"))
-            and _fits(self._args["field-selector"], obj)
+            and self._fits(obj)
         )
 
     def _print(self, objects: list[Object], event: str) -> None:

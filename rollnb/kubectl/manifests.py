@@ -12,17 +12,17 @@ from functools import partial
 from typing import Any
 
 from rollnb import manifest, patch
-from rollnb.kubectl.flags import FILES, OUTPUT, RECORD, SELECT, Arguments, Flag
+from rollnb.kubectl.flags import DRY_RUN, FILES, OUTPUT, RECORD, SELECT, Arguments, Flag
 from rollnb.kubectl.history import CHANGE_CAUSE, LAST_APPLIED
 from rollnb.kubectl.output import Failure, error
-from rollnb.kubectl.printing import object_printer
 from rollnb.kubectl.resources import BY_KIND, Resource, not_found
 from rollnb.kubectl.session import STORED, Session
-from rollnb.kubectl.writing import command_line
+from rollnb.kubectl.writing import command_line, say
 
 Object = dict[str, Any]
 
-_COMMON = {**FILES, **OUTPUT, **RECORD, "validate": Flag("strict"), "save-config": Flag(False)}
+_VALIDATE = {"validate": Flag("strict", alone="strict"), "save-config": Flag(False)}
+_COMMON = {**FILES, **OUTPUT, **RECORD, **_VALIDATE}
 FLAGS = {
     "apply": {
         **_COMMON,
@@ -37,7 +37,8 @@ FLAGS = {
     "create": {**_COMMON, "edit": Flag(False)},
     "create deployment": {
         **OUTPUT,
-        **RECORD,
+        **DRY_RUN,
+        **_VALIDATE,
         "image": Flag([]),
         "replicas": Flag(1, "r"),
         "port": Flag(-1),
@@ -87,9 +88,9 @@ def _for_each(session: Session, names: list[str], verb: str, act: Act) -> None:
 
 
 def _put_into_namespace(session: Session, obj: Object) -> None:
-    """Let an object that names a namespace name the only one there is."""
+    """Let an object name the only namespace there is, whatever it names (``SetNamespace``)."""
     meta = obj.get("metadata")
-    if isinstance(meta, dict) and isinstance(meta.get("namespace"), str):
+    if isinstance(meta, dict) and isinstance(meta.get("namespace", ""), str):
         meta["namespace"] = session.cluster.namespace
 
 
@@ -100,14 +101,6 @@ def _find(session: Session, resource: Resource, obj: Object) -> Object | None:
         return None
 
 
-def _say(session: Session, args: Arguments, resource: Resource, obj: Object, done: str) -> None:
-    if args["output"]:
-        session.printer.out(object_printer(args["output"])(obj))
-        return
-    suffix = {"client": " (dry run)", "server": " (server dry run)"}.get(args["dry-run"], "")
-    session.printer.out(f"{resource.named(obj['metadata']['name'])} {done}{suffix}")
-
-
 def _create(
     session: Session,
     args: Arguments,
@@ -116,6 +109,9 @@ def _create(
     obj: Object,
     done: str = "created",
 ) -> None:
+    if args["dry-run"] == "client":  # then nobody asks the server
+        say(session, args, resource, obj, done)
+        return
     if _find(session, resource, obj) is not None:
         doing = f'error when creating "{name}": ' if name else ""
         raise Failure(
@@ -123,7 +119,7 @@ def _create(
             f'"{obj["metadata"]["name"]}" already exists'
         )
     door = session.cluster.create if args["dry-run"] == "none" else manifest.admit
-    _say(session, args, resource, session.call(door, obj, name), done)
+    say(session, args, resource, session.call(door, obj, name), done)
 
 
 # ------------------------------------------------------------------------------------------ apply
@@ -145,6 +141,11 @@ def with_last_applied(obj: Object, namespace: str) -> Object:
 def apply(session: Session, args: Arguments) -> None:
     """Make the objects as the files say, whatever they were."""
     on_server = args["server-side"]
+    if on_server and args["dry-run"] == "client":
+        raise error(
+            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server "
+            "instead?)"
+        )
 
     def act(name: str, resource: Resource, obj: Object) -> None:
         modified = obj if on_server else with_last_applied(obj, session.cluster.namespace)
@@ -158,6 +159,9 @@ def apply(session: Session, args: Arguments) -> None:
         if current is None:
             done = "serverside-applied" if on_server else "created"
             _create(session, args, name, resource, modified, done)
+            return
+        if args["dry-run"] == "client":  # what would change is not found out
+            say(session, args, resource, current, "configured")
             return
         last = (current["metadata"].get("annotations") or {}).get(LAST_APPLIED)
         if last is None and not on_server:
@@ -178,7 +182,7 @@ def apply(session: Session, args: Arguments) -> None:
                 door = partial(manifest.admit, old=current)
             changed = session.call(door, changed, name, "patching")
         done = "configured" if changes else "unchanged"
-        _say(session, args, resource, changed, "serverside-applied" if on_server else done)
+        say(session, args, resource, changed, "serverside-applied" if on_server else done)
 
     _for_each(session, args["filename"], "apply", act)
 
@@ -208,7 +212,7 @@ def create_deployment(session: Session, args: Arguments) -> None:
     containers = []
     for image in images:
         short = image.rpartition("/")[2].partition(":")[0].partition("@")[0]
-        container: Object = {"image": image, "name": short}
+        container: Object = {"image": image, "name": short, "resources": {}}
         if args["port"] > 0:
             container["ports"] = [{"containerPort": args["port"]}]
         containers.append(container)
@@ -220,12 +224,13 @@ def create_deployment(session: Session, args: Arguments) -> None:
         "spec": {
             "replicas": args["replicas"],
             "selector": {"matchLabels": labels},
+            "strategy": {},
             "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
         },
+        "status": {},
     }
-    if args["dry-run"] == "client":
-        _say(session, args, BY_KIND["Deployment"], obj, "created")
-        return
+    if args["save-config"]:
+        obj = with_last_applied(obj, session.cluster.namespace)
     try:
         _create(session, args, "", BY_KIND["Deployment"], obj)
     except Failure as problem:
@@ -235,8 +240,16 @@ def create_deployment(session: Session, args: Arguments) -> None:
 
 def replace(session: Session, args: Arguments) -> None:
     """Replace objects by those of the files."""
+    dry_run = args["dry-run"]
+    if args["force"] and dry_run != "none":
+        raise error("--dry-run can not be used when --force is set")
 
     def act(name: str, resource: Resource, obj: Object) -> None:
+        if args["save-config"]:
+            obj = with_last_applied(obj, session.cluster.namespace)
+        if dry_run == "client":  # then nobody asks the server
+            say(session, args, resource, obj, "replaced")
+            return
         current = _find(session, resource, obj)
         if args["force"]:
             if current is not None:
@@ -249,7 +262,9 @@ def replace(session: Session, args: Arguments) -> None:
             problem = str(not_found(resource, obj["metadata"]["name"]))
             raise Failure(problem.replace(": ", f': error when replacing "{name}": ', 1))
         else:
-            written = session.call(session.cluster.update, obj, name, "replacing")
-        _say(session, args, resource, written, "replaced")
+            update = session.cluster.update
+            door = update if dry_run == "none" else partial(manifest.admit, old=current)
+            written = session.call(door, obj, name, "replacing")
+        say(session, args, resource, written, "replaced")
 
     _for_each(session, args["filename"], "replace", act)

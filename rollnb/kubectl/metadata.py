@@ -71,6 +71,14 @@ def head_lines(obj: Object) -> list[str]:
     return [f"Name:\t{meta['name']}", f"Namespace:\t{meta.get('namespace', '')}"]
 
 
+def roles_of(node: Object) -> list[str]:
+    """Return the roles that a node's labels give it; ``findNodeRoles``."""
+    prefix, role = "node-role.kubernetes.io/", "kubernetes.io/role"
+    labels = node["metadata"].get("labels") or {}
+    found = {label.removeprefix(prefix) for label in labels if label.startswith(prefix)}
+    return sorted({*found, labels.get(role, "")} - {""})
+
+
 def own_labels_lines(obj: Object) -> list[str]:
     """List an object's labels and annotations."""
     meta = obj["metadata"]

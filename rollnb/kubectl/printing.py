@@ -12,6 +12,7 @@ from rollnb.kubectl.output import error
 from rollnb.kubectl.resources import BY_KIND, Resource, format_labels
 from rollnb.kubectl.tables import TABLES
 from rollnb.kubectl.tabwriter import TableWriter
+from rollnb.validation import quote
 
 Object = dict[str, Any]
 
@@ -19,6 +20,17 @@ FORMATS = (
     "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,"
     "jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml"
 )
+
+#: Formats of the real kubectl, and what to use in their place.
+_INSTEAD = {
+    **dict.fromkeys(
+        ("go-template", "go-template-file", "template", "templatefile", "jsonpath-file"),
+        "jsonpath='{.metadata.name}', with your own path",
+    ),
+    "jsonpath-as-json": "json and a pipe to jq",
+    "custom-columns-file": "custom-columns=NAME:.metadata.name, with your own columns",
+    "kyaml": "yaml",
+}
 
 
 def to_json(obj: Any) -> str:
@@ -52,7 +64,7 @@ def object_printer(output: str):
         return lambda obj: manifest.dump(obj).removesuffix("\n")
     if name == "name":
         return print_names
-    if name in ("jsonpath", "jsonpath-as-json"):
+    if name == "jsonpath":
         if not argument:
             raise error("template format specified but no template given")
         return lambda obj: jsonpath.evaluate(argument, obj)
@@ -61,6 +73,8 @@ def object_printer(output: str):
         if not argument or not all(path for _, path in columns):
             raise error("custom-columns format specified but no custom columns given")
         return lambda obj: custom_columns(columns, obj)
+    if name in _INSTEAD:
+        raise error(f"-o {name} is not simulated: use -o {_INSTEAD[name]}")
     raise error(
         f'unable to match a printer suitable for the output format "{output}", '
         f"allowed formats are: {FORMATS}"
@@ -162,7 +176,16 @@ def _wide_event(row: list[str]) -> list[str]:
 
 
 def sort_by(objects: list[Object], path: str) -> list[Object]:
-    """Sort objects by the value at a JSONPath, as ``--sort-by``."""
+    """Sort objects by the value at a JSONPath, as ``--sort-by``.
+
+    Raises
+    ------
+    Failure
+        If none of the objects has such a field.
+    """
+    if objects and not any(jsonpath.find(path, obj) for obj in objects):
+        field = "{." + path.strip().strip("{}").lstrip(".") + "}"
+        raise error(f"couldn't find any field with path {quote(field)} in the list of objects")
 
     def key(obj: Object) -> tuple:
         found = jsonpath.find(path, obj)

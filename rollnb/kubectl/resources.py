@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from rollnb.kubectl.fields import field_selector
 from rollnb.kubectl.output import Failure, error
 
 Object = dict[str, Any]
@@ -37,6 +38,9 @@ class Resource:
     def named(self, name: str) -> str:
         """As in messages and ``-o name``: ``deployment.apps/worker``."""
         return f"{self._grouped(self.singular)}/{name}"
+
+    def __str__(self) -> str:
+        return f"{self.group}/v1, Resource={self.plural}"
 
 
 RESOURCES = (
@@ -195,12 +199,15 @@ def get_object(cluster: Any, resource: Resource, name: str) -> Object:
         raise not_found(resource, name) from None
 
 
-def list_objects(cluster: Any, resource: Resource, selector: str = "") -> list[Object]:
-    """Return the objects of a kind that fit a selector, in the API server's order: by name."""
+def list_objects(
+    cluster: Any, resource: Resource, selector: str = "", fields: str = ""
+) -> list[Object]:
+    """Return the objects of a kind that fit selectors, in the API server's order: by name."""
+    fits = field_selector(fields, resource, selector)
     found = [
         obj
         for obj in cluster.list(resource.kind)
-        if not selector or matches(selector, obj["metadata"].get("labels"))
+        if matches(selector, obj["metadata"].get("labels")) and fits(obj)
     ]
     return sorted(found, key=lambda obj: obj["metadata"]["name"])
 

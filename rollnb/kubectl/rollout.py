@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rollnb.kubectl.ages import timestamp
-from rollnb.kubectl.flags import FILES, OUTPUT, RECORD, SELECT, Arguments, Flag
+from rollnb.kubectl.flags import DRY_RUN, FILES, MANAGER, OUTPUT, SELECT, Arguments, Flag
 from rollnb.kubectl.history import (
     LAST_APPLIED,
     HistoryError,
@@ -25,15 +25,17 @@ from rollnb.kubectl.printing import object_printer
 from rollnb.kubectl.resources import Resource
 from rollnb.kubectl.session import Session
 from rollnb.kubectl.templates import describe_template
+from rollnb.kubectl.writing import say
 
 Object = dict[str, Any]
 
+_COMMON = {**FILES, **SELECT, **OUTPUT, **MANAGER}
 FLAGS = {
-    "history": {**FILES, **SELECT, **OUTPUT, "revision": Flag(0)},
-    "undo": {**FILES, **SELECT, **OUTPUT, **RECORD, "to-revision": Flag(0)},
-    "pause": {**FILES, **SELECT, **OUTPUT, **RECORD},
-    "resume": {**FILES, **SELECT, **OUTPUT, **RECORD},
-    "restart": {**FILES, **SELECT, **OUTPUT, **RECORD},
+    "history": {**_COMMON, "revision": Flag(0)},
+    "undo": {**_COMMON, **DRY_RUN, "to-revision": Flag(0)},
+    "pause": _COMMON,
+    "resume": _COMMON,
+    "restart": _COMMON,
 }
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 _WITH_ROLLOUTS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -106,8 +108,7 @@ def change(
                 "within the past second, please wait before attempting to trigger another"
             )
             continue
-        session.update(changed)
-        session.printer.out(f"{resource.named(name)} {done}")
+        say(session, args, resource, session.update(changed), done)
     if problems:
         raise Failure("\n".join(problems))
 

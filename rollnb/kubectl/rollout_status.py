@@ -107,5 +107,10 @@ class RolloutStatus(Waiting):
         self.finish(
             1,
             f"rollnb: {BY_KIND[kind].singular} {name!r} will not get any further by itself: "
-            "stopped waiting",
+            f"stopped waiting{self.hint()}",
         )
+
+    def hint(self) -> str:
+        """Say that a paused Deployment waits for someone: it has no progress deadline."""
+        paused = self.cluster.get(*self._names[0])["spec"].get("paused")
+        return ", for it is paused" if paused else ""

@@ -137,15 +137,16 @@ class Session:
         self, target: Target, args: Arguments, *, needs_name: str = "", every: bool = False
     ) -> list[tuple[Resource, Object]]:
         """Return the objects of one target; the parameters are those of `select`."""
-        selector, every = args.flags.get("selector") or "", every or args.flags.get("all")
+        selector, fields = (args.flags.get(f) or "" for f in ("selector", "field-selector"))
+        every = every or args.flags.get("all")
         resource = target.resource
-        if target.names and selector:
+        if target.names and (selector or fields):
             raise error("name cannot be provided when a selector is specified")
-        if not target.names and not selector and not every:
+        if not (target.names or selector or fields or every):
             raise error(needs_name or "resource(s) were provided, but no name was specified")
         if target.names:
             return [(resource, get_object(self.cluster, resource, n)) for n in target.names]
-        return [(resource, obj) for obj in list_objects(self.cluster, resource, selector)]
+        return [(resource, obj) for obj in list_objects(self.cluster, resource, selector, fields)]
 
     def update(self, obj: Object) -> Object:
         """Write an object, or fail in the API server's words."""

@@ -1,4 +1,4 @@
-"""``kubectl set image`` and ``set env``.
+"""``kubectl set image``, ``set env`` and ``set resources``.
 
 Follows ``kubectl/pkg/cmd/set`` (Kubernetes 1.36).
 """
@@ -6,6 +6,7 @@ Follows ``kubectl/pkg/cmd/set`` (Kubernetes 1.36).
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from rollnb.kubectl.flags import Arguments, Flag
@@ -13,12 +14,27 @@ from rollnb.kubectl.output import Failure, error
 from rollnb.kubectl.resources import Resource
 from rollnb.kubectl.session import Session
 from rollnb.kubectl.writing import COMMON_FLAGS, NO_RESOURCE, command_line, split_pairs, write
+from rollnb.manifest.quantity import canonical
+from rollnb.validation import quote
 
 Object = dict[str, Any]
 
 FLAGS = {
     "set image": COMMON_FLAGS,
     "set env": {**COMMON_FLAGS, "containers": Flag("*", "c"), "list": Flag(False)},
+    "set resources": {
+        **COMMON_FLAGS,
+        "containers": Flag("*", "c"),
+        "limits": Flag(""),
+        "requests": Flag(""),
+    },
+}
+#: Where the value of a variable may come from.
+_SOURCES = {
+    "configMapKeyRef": "configmap {name}, key {key}",
+    "fieldRef": "field path {fieldPath}",
+    "resourceFieldRef": "resource field {resource}",
+    "secretKeyRef": "secret {name}, key {key}",
 }
 
 
@@ -77,22 +93,88 @@ def set_env(session: Session, args: Arguments) -> None:
     resources, pairs = split_pairs(args.words, "environment variable")
     if not resources and not args["filename"]:
         raise error(NO_RESOURCE)
-    if not pairs:
+    if not pairs and not args["list"]:
         raise error("at least one environment variable must be provided")
     for resource, obj in session.select(resources, args, needs_name=NO_RESOURCE):
-        changed = copy.deepcopy(obj)
-        chosen = args["containers"]
-        for container in _pod_spec(changed, resource).get("containers") or ():
-            if chosen in ("*", container["name"]):
-                variables = {v["name"]: v for v in container.get("env") or ()}
-                for pair in pairs:
-                    name, equals, value = pair.partition("=")
-                    if equals:
-                        variables[name] = {"name": name, "value": value}
-                    else:
-                        variables.pop(name.removesuffix("-"), None)
-                container["env"] = list(variables.values())
-                if not variables:
-                    del container["env"]
-        if changed != obj:
+        changed, name = copy.deepcopy(obj), obj["metadata"]["name"]
+        containers = _select(_pod_spec(changed, resource), args["containers"])
+        if not containers:
+            session.printer.err(
+                f"warning: {resource.kind}/{name} does not have any containers matching "
+                + quote(args["containers"])
+            )
+        for container in containers:
+            variables = {v["name"]: v for v in container.get("env") or ()}
+            for pair in pairs:
+                key, equals, value = pair.partition("=")
+                if equals:
+                    variables[key] = {"name": key, "value": value}
+                else:
+                    variables.pop(key.removesuffix("-"), None)
+            container["env"] = list(variables.values())
+            if not variables:
+                del container["env"]
+            if args["list"]:
+                session.printer.out(f"# {resource.kind} {name}, container {container['name']}")
+                for variable in variables.values():
+                    session.printer.out(_listed(variable))
+        if changed != obj and not args["list"]:
             write(session, args, resource, obj, changed, "env updated")
+
+
+def _listed(variable: Object) -> str:
+    """Return a variable as ``--list`` shows it; ``GetEnvVarRefString`` (``env_resolve.go``)."""
+    for kind, reference in (variable.get("valueFrom") or {}).items():
+        source = _SOURCES.get(kind, "invalid valueFrom").format(**reference)
+        return f"# {variable['name']} from {source}"
+    return f"{variable['name']}={variable.get('value') or ''}"
+
+
+def _select(pod_spec: Object, names: str) -> list[Object]:
+    """Return the containers, then the init containers, with a name in which ``*`` is anything."""
+    pattern = ".*".join(map(re.escape, names.split("*")))
+    every = [*(pod_spec.get("containers") or ()), *(pod_spec.get("initContainers") or ())]
+    return [container for container in every if re.fullmatch(pattern, container["name"])]
+
+
+def set_resources(session: Session, args: Arguments) -> None:
+    """Set what containers request of a node, and their limits."""
+    chosen = session.select(args.words, args, needs_name=NO_RESOURCE)
+    amounts = {field: _read_amounts(args[field]) for field in ("limits", "requests")}
+    if not any(amounts.values()):
+        raise error(
+            "you must specify an update to requests or limits (in the form of --requests/--limits)"
+        )
+    problems = []
+    for resource, obj in chosen:
+        changed = copy.deepcopy(obj)
+        containers = _select(_pod_spec(changed, resource), args["containers"])
+        if not containers:
+            problems.append(f"error: unable to find container named {args['containers']}")
+        for container in containers:
+            own = container.setdefault("resources", {})
+            for field, new in amounts.items():
+                if new:
+                    own[field] = {**(own.get(field) or {}), **new}
+        if changed != obj:
+            command = command_line("set resources", args)
+            write(session, args, resource, obj, changed, "resource requirements updated", command)
+    if problems:
+        raise Failure("\n".join(problems))
+
+
+def _read_amounts(text: str) -> dict[str, str]:
+    """Read ``cpu=200m,memory=512Mi``; ``populateResourceListV1`` (``generate/versioned/run.go``).
+
+    An amount is written as the API server would, so that the same one is no change.
+    """
+    amounts = {}
+    for statement in text.split(",") if text else ():
+        parts = statement.split("=")
+        if len(parts) != 2:
+            raise error(f"Invalid argument syntax {statement}, expected <resource>=<value>")
+        try:
+            amounts[parts[0]] = canonical(parts[1])
+        except ValueError as problem:
+            raise error(str(problem)) from None
+    return amounts

@@ -16,6 +16,7 @@ from rollnb.kubectl.session import Session
 from rollnb.kubectl.syntax import Command, Pipeline, parse
 from rollnb.kubectl.waiting import Process, Waiting
 from rollnb.kubectl.words import Part, Word
+from rollnb.validation import check_number
 
 #: What each cluster's terminals have written with ``>``, for later commands to read.
 _WRITTEN: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
@@ -68,6 +69,8 @@ class Shell:
         self.echo = echo
         if command_seconds is None:
             command_seconds = 0.0 if background else cluster.kubectl_seconds
+        check_number("limit", limit, of="seconds")
+        check_number("command_seconds", command_seconds, of="seconds")
         self.command_seconds = command_seconds
         self.processes: list[Process] = []
         self.last_exit = 0

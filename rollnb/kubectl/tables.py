@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rollnb.kubectl.ages import age
+from rollnb.kubectl.metadata import roles_of
 from rollnb.kubectl.pods import pod_cells
 from rollnb.kubectl.resources import controller_of, format_labels, format_selector
 
@@ -187,11 +188,8 @@ def _node(obj: Object, now: float) -> list[str]:
         ready += ",SchedulingDisabled"
     info = status.get("nodeInfo") or {}
     addresses = {a["type"]: a["address"] for a in status.get("addresses") or ()}
-    prefix = "node-role.kubernetes.io/"
-    labels = obj["metadata"].get("labels") or {}
-    roles = sorted(label[len(prefix) :] for label in labels if label.startswith(prefix))
     return [
-        *(name, ready, ",".join(roles) or "<none>", _age(obj, now)),
+        *(name, ready, ",".join(roles_of(obj)) or "<none>", _age(obj, now)),
         info.get("kubeletVersion") or "v1.36.2",
         addresses.get("InternalIP") or "<none>",
         addresses.get("ExternalIP") or "<none>",

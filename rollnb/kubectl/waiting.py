@@ -53,6 +53,10 @@ class Waiting:
         """End because nothing will change any more."""
         self.finish(0)
 
+    def hint(self) -> str:
+        """Say, for the end at the limit, why it has taken so long."""
+        return ""
+
     # What they share:
 
     def start(self) -> None:
@@ -96,7 +100,8 @@ class Waiting:
             return
         if cluster.now >= limit_at:
             text = short_human_duration(limit)
-            self.finish(1, f"rollnb: still waiting after {text} of simulated time: stopped")
+            stopped = f"stopped{self.hint()}"
+            self.finish(1, f"rollnb: still waiting after {text} of simulated time: {stopped}")
         else:
             self.nothing_left()
 

@@ -34,11 +34,19 @@ def write(
     written = new
     if dry_run == "none" and not args["local"]:
         written = session.update(new) if new != old else old
+    say(session, args, resource, written, done)
+
+
+def say(session: Session, args: Arguments, resource: Resource, obj: Object, done: str) -> None:
+    """Say what was done with an object, or print it with ``-o``."""
     if args["output"]:
-        session.printer.out(object_printer(args["output"])(written))
+        # JSONPath output has no newline of its own.
+        end = "" if args["output"].startswith("jsonpath") else "\n"
+        session.printer.out(object_printer(args["output"])(obj), end=end)
         return
-    suffix = {"client": " (dry run)", "server": " (server dry run)"}.get(dry_run, "")
-    session.printer.out(f"{resource.named(new['metadata']['name'])} {done}{suffix}")
+    suffix = {"client": " (dry run)", "server": " (server dry run)"}
+    dry_run = suffix.get(args.flags.get("dry-run"), "")
+    session.printer.out(f"{resource.named(obj['metadata']['name'])} {done}{dry_run}")
 
 
 def command_line(command: str, args: Arguments) -> str:

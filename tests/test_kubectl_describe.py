@@ -1,0 +1,87 @@
+"""Nodes and the namespace are described as far as the simulation knows them."""
+
+from rollnb import Cluster, Node, StatefulSet
+from rollnb.kubectl import describe
+
+NODE = """\
+Name:               n1
+Roles:              worker
+Labels:             disk=ssd
+                    kubernetes.io/hostname=n1
+                    node-role.kubernetes.io/worker=
+Annotations:        <none>
+CreationTimestamp:  Thu, 01 Jan 2026 00:00:00 +0000
+Taints:             <none>
+Unschedulable:      false
+Conditions:
+  Type    Status  LastHeartbeatTime                 LastTransitionTime                Reason         Message
+  ----    ------  -----------------                 ------------------                ------         -------
+  Ready   True    Thu, 01 Jan 2026 00:00:00 +0000   Thu, 01 Jan 2026 00:00:00 +0000   KubeletReady   kubelet is posting ready status
+Capacity:
+  cpu:     2
+  memory:  4Gi
+  pods:    110
+Allocatable:
+  cpu:     2
+  memory:  4Gi
+  pods:    110
+System Info:
+  Kubelet Version:    v1.36.2
+Non-terminated Pods:  (1 in total)
+  Namespace           Name     CPU Requests  CPU Limits  Memory Requests  Memory Limits  Age
+  ---------           ----     ------------  ----------  ---------------  -------------  ---
+  default             web-0    250m (12%)    1 (50%)     256Mi (6%)       1Gi (25%)      100s
+Allocated resources:
+  (Total limits may be over 100 percent, i.e., overcommitted.)
+  Resource           Requests    Limits
+  --------           --------    ------
+  cpu                250m (12%)  1 (50%)
+  memory             256Mi (6%)  1Gi (25%)
+  ephemeral-storage  0 (0%)      0 (0%)
+Events:              <none>
+"""  # noqa: E501 as wide as kubectl's
+
+
+def settled(*nodes):
+    """Return a cluster in which one pod has been running for 100 s."""
+    cluster = Cluster(nodes=nodes)
+    with cluster.instantly():
+        cluster.apply(StatefulSet("web", image="web:1", cpu=0.25, memory=256 * 2**20))
+        cluster.kubectl("set resources sts web --limits=cpu=1,memory=1Gi")
+    cluster.wait(100)
+    return cluster
+
+
+def test_node():
+    """A node is shown with its room, and with what its pods take of it."""
+    labels = {"node-role.kubernetes.io/worker": "", "disk": "ssd"}
+    cluster = settled(Node("n1", cpu=2, memory=4 * 2**30, pods=110, labels=labels))
+    assert cluster.kubectl("describe node n1").stdout == NODE
+
+
+def test_node_with_room_for_any_pods():
+    """Where there is no limit, none is shown, and pods take none of it."""
+    output = settled(Node("n1")).kubectl("describe node n1")
+    assert "Capacity" not in output
+    assert "  default             web-0    250m (0%)     1 (0%) " in output
+
+
+def test_node_without_ended_pods():
+    """A pod that has ended, or is on another node, takes nothing."""
+    node, pod = (settled(Node("n1")).list(kind)[0] for kind in ("Node", "Pod"))
+    ended = [{**pod, "status": {"phase": phase}} for phase in ("Failed", "Succeeded")]
+    elsewhere = {**pod, "spec": {**pod["spec"], "nodeName": "n2"}}
+    text = describe.describe(node, {"Pod": [*ended, pod, elsewhere]}, 0.0)
+    assert "Non-terminated Pods:  (1 in total)" in text
+
+
+def test_namespace():
+    """The namespace is as old as the cluster."""
+    cluster = Cluster(start=-30.0, namespace="shop")
+    cluster.wait(70)
+    assert cluster.kubectl("get ns").stdout == ("NAME   STATUS   AGE\nshop   Active   70s\n")
+    assert cluster.kubectl("describe ns shop").stdout == (
+        "Name:         shop\nLabels:       kubernetes.io/metadata.name=shop\n"
+        "Annotations:  <none>\nStatus:       Active\n\n"
+        "No resource quota.\n\nNo LimitRange resource.\n"
+    )

@@ -1,0 +1,176 @@
+"""``kubectl wait`` and ``rollout status`` end as they should, and say why."""
+
+import pytest
+
+from rollnb import Cluster, Deployment, Image, StatefulSet
+
+WAITING = (
+    'Waiting for deployment "web" rollout to finish: 1 out of 3 new replicas have been updated...'
+)
+STOPPED = (
+    "rollnb: deployment 'web' will not get any further by itself: stopped waiting, for it is "
+    "paused"
+)
+
+
+@pytest.fixture
+def cluster():
+    """A StatefulSet that is complete."""
+    cluster = Cluster()
+    with cluster.instantly():
+        cluster.apply(StatefulSet("db", replicas=2, image="db:1"))
+    return cluster
+
+
+@pytest.mark.parametrize(
+    ("line", "stdout", "stderr", "now"),
+    [
+        pytest.param("--for=delete pod/db-7", "", "", 0.0, id="what is gone already"),
+        pytest.param(
+            "--for=delete pod/db-7 pod/db-1 --timeout=4s",
+            "",
+            "error: timed out waiting for the condition on pods/db-1\n",
+            4.0,
+            id="what is gone, and what is not",
+        ),
+        pytest.param(
+            "--for=delete pod/db-1 --timeout=0",
+            "",
+            "error: condition not met for pods/db-1\n",
+            0.0,
+            id="a look whether it is gone",
+        ),
+        pytest.param(
+            "--for=jsonpath='{.status.readyReplicas}'=2 sts/db",
+            "statefulset.apps/db condition met\n",
+            "",
+            0.0,
+            id="a value",
+        ),
+        pytest.param(
+            "--for=jsonpath='{.status.readyReplicas}'=3 sts/db --timeout=0s",
+            "",
+            "error: condition not met for statefulsets/db\n",
+            0.0,
+            id="a look at a value",
+        ),
+        pytest.param(
+            "--for=jsonpath='{.status.readyReplicas}'=3 sts/db --timeout=5s",
+            "",
+            "error: timed out waiting for the condition on statefulsets/db\n",
+            5.0,
+            id="a value that does not come",
+        ),
+        pytest.param(
+            "--for=jsonpath='{.status.conditions[?(@.type==\"Ready\")].status}'=True pod/db-0",
+            "pod/db-0 condition met\n",
+            "",
+            0.0,
+            id="a path with a comparison",
+        ),
+        pytest.param(
+            "--for=jsonpath='{.status.readyReplicas}'= sts/db",
+            "",
+            "error: jsonpath wait has to have a value after equal sign, like "
+            "--for=jsonpath='{.status.readyReplicas}'=3\n",
+            0.0,
+            id="no value",
+        ),
+        pytest.param(
+            "--for=jsonpath= sts/db",
+            "",
+            "error: jsonpath expression cannot be empty\n",
+            0.0,
+            id="no path",
+        ),
+        pytest.param(
+            "--for=jsonpath={.a}=1=2 sts/db",
+            "",
+            "error: jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or "
+            "--for=jsonpath='{.status.readyReplicas}'\n",
+            0.0,
+            id="two values",
+        ),
+        pytest.param(
+            "--for=condition=Ready pod --all --timeout=-1s",
+            "pod/db-0 condition met\npod/db-1 condition met\n",
+            "",
+            0.0,
+            id="as long as it takes",
+        ),
+        pytest.param(
+            "--for=ready pod/db-0", "", 'error: unrecognized condition: "ready"\n', 0.0, id="what"
+        ),
+    ],
+)
+def test_wait(cluster, line, stdout, stderr, now):
+    """A wait ends when what is waited for is there, or with its timeout."""
+    output = cluster.kubectl(f"wait {line}")
+    assert (output.stdout, output.stderr) == (stdout, stderr)
+    assert (output.exit, cluster.now) == (1 if stderr else 0, now)
+
+
+def test_wait_until_deleted():
+    """A wait for the end of a pod ends with that pod, though another comes under its name."""
+    cluster = Cluster([Image("db:1", stop_seconds=5)])
+    with cluster.instantly():
+        cluster.apply(StatefulSet("db", image="db:1"))
+    cluster.kubectl("delete pod db-0 --wait=false")
+    output = cluster.kubectl("wait --for=delete pod/db-0")
+    assert (str(output), output.exit, cluster.now) == ("pod/db-0 condition met", 0, 5.0)
+
+
+def paused(**behaviour):
+    """Return a cluster with a rollout that was paused at its beginning."""
+    cluster = Cluster([Image("web:1"), Image("web:2", **behaviour)])
+    with cluster.instantly():
+        cluster.apply(Deployment("web", image="web:1", replicas=3))
+    cluster.kubectl("set image deploy/web web=web:2")
+    cluster.kubectl("rollout pause deploy/web")
+    return cluster
+
+
+def test_status_of_a_paused_rollout():
+    """A line is printed when the Deployment changes, and no more; that it is paused ends it."""
+    output = paused().kubectl("rollout status deploy/web")
+    assert output.lines == [(0.0, WAITING), (2.0, WAITING), (2.0, STOPPED)]
+    assert output.exit == 1
+
+
+def test_status_of_a_paused_rollout_that_is_never_quiet():
+    """Pods that come and go print a line each time, as kubectl does, up to the limit."""
+    cluster = paused(unready_after_seconds=10, unready_for_seconds=10)
+    output = cluster.kubectl("rollout status deploy/web", limit=60.0)
+    assert [time for time, _ in output.lines] == [0.0, 2.0, 12.0, 22.0, 32.0, 42.0, 52.0, 60.0]
+    assert output.stderr == (
+        "rollnb: still waiting after 1m of simulated time: stopped, for it is paused\n"
+    )
+
+
+def test_resume_lets_a_status_end():
+    """What waits for a paused rollout goes on when it is resumed."""
+    cluster = paused()
+    process = cluster.kubectl("rollout status deploy/web", background=True)
+    cluster.wait(30)
+    assert process.exit is None
+    cluster.kubectl("rollout resume deploy/web")
+    cluster.wait(30)
+    assert process.exit == 0
+    assert process.stdout.endswith('deployment "web" successfully rolled out\n')
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+@pytest.mark.parametrize(("kind", "plural"), [("sts", "statefulsets"), ("ds", "daemonsets")])
+def test_only_deployments_are_paused(verb, kind, plural):
+    """StatefulSets and DaemonSets cannot be paused."""
+    cluster = Cluster()
+    name = {"sts": "StatefulSet", "ds": "DaemonSet"}[kind]
+    labels = "{app: web}"
+    cluster.apply(
+        f"apiVersion: apps/v1\nkind: {name}\nmetadata: {{name: web}}\nspec:\n"
+        f"  selector: {{matchLabels: {labels}}}\n  template:\n    metadata: {{labels: {labels}}}\n"
+        "    spec: {containers: [{name: web, image: 'web:1'}]}\n"
+    )
+    output = cluster.kubectl(f"rollout {verb} {kind}/web")
+    doing = {"pause": "pausing", "resume": "resuming"}[verb]
+    assert output.stderr == f'error: {plural}.apps "web" {doing} is not supported\n'
