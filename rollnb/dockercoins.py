@@ -12,6 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rollnb.validation import check_number
+
 #: Seconds that a worker of each version sleeps before a unit of work.
 SLEEP_SECONDS = {"v0.1": 0.1, "v0.2": 1.0}
 
@@ -104,6 +106,8 @@ def sleeps_of(revisions: pd.Index, sleep_seconds: Mapping[int, float]) -> dict[i
             f"sleep_seconds={dict(sleep_seconds)} has no entry for revision {unknown[0]}, "
             "whose workers run: add the seconds that they sleep per unit of work"
         )
+    for revision in revisions:
+        check_number(f"sleep_seconds[{revision}]", sleep_seconds[revision], of="seconds")
     return {revision: float(sleep_seconds[revision]) for revision in revisions}
 
 
@@ -139,6 +143,9 @@ def webui(
     Series, indexed by time in seconds
         Hashes per second, seen at each whole second, over the second before.
     """
+    check_number("rng", rng, of="pods", positive=True)
+    check_number("since", since, of="seconds", least=-np.inf)
+    check_number("until", until, of="seconds", least=since)
     ran = pods[pods["started_at"].notna()]
     sleeps = sleeps_of(pd.Index(ran["revision"].unique()), sleep_seconds)
     starts = ran["started_at"].to_numpy(dtype=float)

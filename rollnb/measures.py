@@ -16,6 +16,7 @@ import pandas as pd
 from rollnb.changes import Array, Changes, settle
 from rollnb.cluster.log import Fact
 from rollnb.timeline import find_reason, find_workload
+from rollnb.validation import check_number
 
 #: Reasons that last until someone, or another try, does something about them.
 TROUBLE = {
@@ -92,6 +93,9 @@ def summary(
     *Complete* is ``DeploymentComplete`` (``pkg/controller/deployment/util/deployment_util.go``,
     Kubernetes 1.36). What changes back within an instant does not count.
     """
+    check_number("since", since, of="seconds", least=-np.inf, endless=True)
+    if until is not None:
+        check_number("until", until, of="seconds", least=since)
     cluster = getattr(run, "cluster", run)
     index = find_workload(cluster, workload)
     changes = Changes(cluster.log, index)
@@ -105,7 +109,7 @@ def summary(
     if until is None:
         end = max(cluster.now, since, *times[-1:])  # instants are rounded, the clock is not
     else:
-        end = max(until, since)
+        end = until
         times, data = times[times <= end], data[times <= end]
     if not len(times):
         raise ValueError(f"nothing happened to the workload until {end} s: there is no summary")

@@ -16,6 +16,7 @@ from rollnb import manifest, measures, timeline
 from rollnb.cluster import Cluster, ControlPlane
 from rollnb.cluster.engine import EPOCH
 from rollnb.spec import NO_LIMIT, Image, Node
+from rollnb.validation import check_flag, check_number, check_values
 
 #: What may be done at a time: a kubectl command, an image to push, or a function of the cluster.
 Action = str | Image | Callable[[Cluster], Any]
@@ -89,6 +90,7 @@ class Run:
         ValueError
             If the cluster was played by hand: only what `simulate` plays can be played again.
         """
+        check_number("time", time, of="seconds")
         if self.replay is None:
             raise ValueError(
                 "this cluster was played by hand: use simulate() to look back in time"
@@ -144,9 +146,11 @@ def simulate(
     """
     objects = manifest.read(workload)
     steps = sorted(map(_check_step, actions), key=lambda step: step[0])
-    images = None if images is None else tuple(images)
-    nodes = None if nodes is None else tuple(nodes)
-
+    check_flag("settled", settled)
+    if until is not None:
+        check_number("until", until, of="seconds")
+    images = None if images is None else check_values("images", images, Image)
+    nodes = None if nodes is None else check_values("nodes", nodes, Node)
     options = {
         "images": images,
         "nodes": nodes,
@@ -218,6 +222,8 @@ def _check_step(step: Any) -> tuple[float, Action]:
         raise ValueError(f"the action {step!r} must be a pair of seconds and a command") from None
     if not isinstance(time, (int, float)) or isinstance(time, bool) or not 0 <= time < math.inf:
         raise ValueError(f"the action {step!r} must begin with its time in seconds, from 0 on")
+    if not isinstance(action, str | Image) and not callable(action):
+        raise ValueError(f"the action {step!r} must end with a command, an Image, or a function")
     return time, action
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from rollnb.cluster import Cluster, ControlPlane
 from rollnb.run import Action, Run, settled_cluster, simulate
 from rollnb.spec import DaemonSet, Deployment, Image, Node, StatefulSet, Workload
+from rollnb.validation import check_number
 
 #: The manifest of DockerCoins' worker, as in the lesson: one up, one down.
 WORKER = files("rollnb").joinpath("worker.yaml").read_text(encoding="utf-8")
@@ -151,6 +152,7 @@ def three_kinds(tag: str, *more: tuple[float, Action], **options: Any) -> dict[s
 
 def dockercoins(nodes: int = 4, tag: str = "v0.2", **options: Any) -> Run:
     """Simulate an update of the worker while rng runs as a DaemonSet on so many nodes."""
+    check_number("nodes", nodes, whole=True)
     machines = tuple(Node(f"node-{i}") for i in range(1, nodes + 1))
     workloads = (worker(max_surge=1, max_unavailable=1), DaemonSet("rng", image=RNG.name))
     options = {"images": (*IMAGES, RNG), "nodes": machines, **options}

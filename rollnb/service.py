@@ -20,6 +20,7 @@ import pandas as pd
 
 from rollnb.changes import Array, Changes, settle
 from rollnb.timeline import find_workload
+from rollnb.validation import check_number
 
 COLUMNS = ["answered", "lost", "targets", "dead"]
 
@@ -70,6 +71,8 @@ def traffic(
     Ten pods share 100 requests/s. One is deleted and ends at once: for a second its 10 requests/s
     find nobody.
     """
+    check_number("capacity", capacity, endless=True)
+    _check(rate, propagation_seconds, since)
     table = _follow(run, propagation_seconds, workload)
     targets = table.targets.sum(axis=1)
     alive = (table.targets & table.answers).sum(axis=1)
@@ -88,6 +91,7 @@ def totals(frame: pd.DataFrame, until: float | None = None) -> pd.Series:
     """Add up ``answered`` and ``lost`` requests of a `traffic`, by default up to its last row."""
     times = frame.index.to_numpy(dtype=float)
     end = times[-1] if until is None else until
+    check_number("until", end, of="seconds", least=times[0])
     held = np.diff(np.minimum(np.append(times, end), end))
     rates = frame[["answered", "lost"]]
     return pd.Series(rates.to_numpy().T @ held, rates.columns, name="requests").round(9)
@@ -105,6 +109,7 @@ def lost_by_pod(
 
     Parameters are those of `traffic`; a request that no pod was there for is nobody's.
     """
+    _check(rate, propagation_seconds, since)
     table = _follow(run, propagation_seconds, workload)
     cluster = getattr(run, "cluster", run)
     held = np.append(np.diff(np.maximum(table.times, since)), 0.0)
@@ -114,6 +119,13 @@ def lost_by_pod(
     return pd.Series(lost[at], [cluster.pods[pod].name for pod in at], name="lost requests")
 
 
+def _check(rate: float, propagation_seconds: float, since: float) -> None:
+    """Refuse numbers that mean nothing."""
+    check_number("rate", rate)
+    check_number("propagation_seconds", propagation_seconds, of="seconds")
+    check_number("since", since, of="seconds", least=-np.inf, endless=True)
+
+
 def _share(rate: float, targets: Array) -> Array:
     """Return the requests/s that each target gets."""
     return rate / np.maximum(targets, 1)
@@ -121,8 +133,6 @@ def _share(rate: float, targets: Array) -> Array:
 
 def _follow(run: Any, delay: float, workload: str | int | None) -> _Table:
     """Say at every instant with a change which pods clients send to, and which ones answer."""
-    if delay < 0:
-        raise ValueError(f"propagation_seconds={delay!r} must not be negative: nobody knows early")
     cluster = getattr(run, "cluster", run)
     changes = Changes(cluster.log, find_workload(cluster, workload))
     rows = np.flatnonzero(changes.ready | changes.serving)

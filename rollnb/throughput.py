@@ -23,6 +23,7 @@ from rollnb.dockercoins import (
     sleeps_of,
     webui,
 )
+from rollnb.validation import check_number
 
 __all__ = [
     "closed_queue",
@@ -56,6 +57,7 @@ def pulling(timeline: pd.DataFrame, rate: float, *, name: str = HASHES) -> pd.Se
         Units per second from each instant to the next; a terminating pod works on until its
         process ends.
     """
+    check_number("rate", rate)
     return (timeline["running"] * float(rate)).rename(name)
 
 
@@ -78,6 +80,8 @@ def serving(
     Series, indexed by time in seconds
         Requests per second from each instant to the next.
     """
+    check_number("rate", rate)
+    check_number("demand", demand, endless=True)
     return (timeline["endpoints"] * float(rate)).clip(upper=demand).rename(name)
 
 
@@ -109,6 +113,8 @@ def dockercoins(
         times = running.index.union(rng.index)
         running = running.reindex(times, method="ffill").bfill()
         rng = rng.reindex(times, method="ffill").bfill().to_numpy()
+    else:
+        check_number("rng", rng, of="pods")
     sleeps = sleeps_of(running.columns[running.any()], sleep_seconds)
     workers = running[list(sleeps)].to_numpy()
     rates = closed_queue(workers, list(sleeps.values()), rng)

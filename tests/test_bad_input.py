@@ -1,12 +1,17 @@
 """Bad input is one clear error, through every door, and leaves the cluster as it was."""
 
 import json
+import re
+from math import inf, nan
 
+import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 
-from rollnb import run
-from rollnb.scenarios import WORKER, lesson
-from rollnb.spec import Deployment
+from rollnb import measures, plots, run, service, throughput
+from rollnb.cluster import Cluster
+from rollnb.scenarios import SCENARIOS, WORKER, dockercoins, lesson
+from rollnb.spec import Deployment, Image, Node
 
 PERCENT = (
     "a valid percent string must be a numeric string followed by an ending '%' "
@@ -110,12 +115,6 @@ def test_python(fields, field, line, said):
             "Deployment 'nobody' not found",
             id="missing deployment",
         ),
-        pytest.param(
-            lambda cluster: cluster.wait(-1),
-            ValueError,
-            "seconds=-1 must not be negative: time only goes on",
-            id="back in time",
-        ),
     ],
 )
 def test_python_calls(cluster, call, error, said):
@@ -123,6 +122,245 @@ def test_python_calls(cluster, call, error, said):
     with pytest.raises(error) as caught:
         call(cluster)
     assert str(caught.value) == said
+
+
+def refused(function, said, *arguments, **named):
+    """Return a call, and what is said of its value that makes no sense."""
+    return pytest.param(function, arguments, named, said, id=said.partition(" must")[0])
+
+
+SECONDS = "must be a number of seconds"
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "named", "said"),
+    [
+        refused(Cluster.wait, f"seconds=-1 {SECONDS} from 0 on", -1),
+        refused(Cluster.wait, f"seconds='5' {SECONDS} from 0 on", "5"),
+        refused(Cluster.wait, f"seconds=nan {SECONDS} from 0 on", nan),
+        refused(Cluster.wait, f"seconds=True {SECONDS} from 0 on", True),
+        refused(Cluster.wait, "seconds=inf must be finite", inf),
+        refused(Cluster.run, f"until=nan {SECONDS}", nan),
+        refused(Cluster.push, "image=5 must be an Image, or the name of one", 5),
+        refused(Cluster.add_node, "nodes has 'n1', which is no Node: write Node('n1')", "n1"),
+        refused(Cluster.kubectl, "line=5 must be a command line, such as 'get pods'", 5),
+        refused(Cluster.kubectl, f"limit=-1 {SECONDS} from 0 on", "get pods", limit=-1),
+        refused(
+            Cluster.kubectl,
+            f"command_seconds=-1 {SECONDS} from 0 on",
+            "get pods",
+            command_seconds=-1,
+        ),
+        refused(
+            Cluster.edit, "function='x' must be a function from text to text", "deploy/worker", "x"
+        ),
+    ],
+)
+def test_cluster(cluster, function, arguments, named, said):
+    """A cluster refuses what makes no sense, and nothing happens in it."""
+    with pytest.raises(ValueError, match=re.escape(said)) as caught:
+        function(cluster, *arguments, **named)
+    assert str(caught.value) == said
+
+
+def play(**options):
+    """Simulate a Deployment that nothing happens to."""
+    return run.simulate(Deployment("web", image="web:1"), **options)
+
+
+@pytest.mark.parametrize("make", [Cluster, play])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"images": ["web:1"]}, "images has 'web:1', which is no Image: write Image('web:1')"),
+        ({"images": "web:1"}, "images='web:1' must be a list, such as [Image('web:1')]"),
+        ({"images": 5}, "images=5 must be a list of Image values"),
+        ({"images": [5]}, "images has 5, which is no Image"),
+        (
+            {"images": [Image("web:1"), Image("web:1", pull_seconds=3)]},
+            "images has 'web:1' twice: give each a name of its own",
+        ),
+        ({"nodes": ["n1"]}, "nodes has 'n1', which is no Node: write Node('n1')"),
+        (
+            {"nodes": [Node("n1"), Node("n1")]},
+            "nodes has 'n1' twice: give each a name of its own",
+        ),
+        ({"seed": None}, "seed=None must be a whole number"),
+        ({"epoch": "now"}, f"epoch='now' {SECONDS}"),
+        (
+            {"control_plane": "fast"},
+            "control_plane='fast' must be a ControlPlane, such as MEASURED",
+        ),
+        (
+            {"feature_gates": "MaxUnavailableStatefulSet"},
+            "feature_gates='MaxUnavailableStatefulSet' must be a list, such as "
+            "['MaxUnavailableStatefulSet']",
+        ),
+    ],
+)
+def test_new_cluster(make, options, said):
+    """What a cluster is made of is checked before it is there."""
+    with pytest.raises(ValueError, match=re.escape(said)) as caught:
+        make(**options)
+    assert str(caught.value) == said
+
+
+@pytest.fixture(scope="module")
+def rollout():
+    """The lesson's rollout; nothing changes it."""
+    return SCENARIOS["lesson"].play()
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "named", "said"),
+    [
+        refused(lambda _: Cluster(start=nan), f"start=nan {SECONDS}"),
+        refused(
+            lambda _: Cluster(namespace="Not Valid"),
+            "namespace='Not Valid' must be made of small letters, digits and dashes",
+        ),
+        refused(lambda _: play(until=-3), f"until=-3 {SECONDS} from 0 on"),
+        refused(lambda _: play(until=inf), "until=inf must be finite"),
+        refused(lambda _: play(settled="no"), "settled='no' must be True or False"),
+        refused(
+            lambda _: play(actions=[(0, 5)]),
+            "the action (0, 5) must end with a command, an Image, or a function",
+        ),
+        refused(lambda _: dockercoins(nodes=-1), "nodes=-1 must be a whole number from 0 on"),
+        refused(run.Run.at, f"time=-5 {SECONDS} from 0 on", -5),
+        refused(run.Run.at, f"time=nan {SECONDS} from 0 on", nan),
+        refused(run.Run.at, f"time='5' {SECONDS} from 0 on", "5"),
+        refused(service.traffic, "rate=-1 must be a number from 0 on", rate=-1),
+        refused(service.traffic, "rate=nan must be a number from 0 on", rate=nan),
+        refused(service.traffic, "capacity=-1 must be a number from 0 on", capacity=-1),
+        refused(service.traffic, f"since=nan {SECONDS}", since=nan),
+        refused(
+            service.traffic,
+            f"propagation_seconds=nan {SECONDS} from 0 on",
+            propagation_seconds=nan,
+        ),
+        refused(
+            service.traffic, "workload 7 is not in the cluster; it has ['worker']", workload=7
+        ),
+        refused(service.lost_by_pod, "rate=-2 must be a number from 0 on", rate=-2),
+        refused(
+            lambda run: service.totals(service.traffic(run), -1),
+            f"until=-1 {SECONDS} from 0 on",
+        ),
+        refused(measures.summary, f"until=-2 {SECONDS} from 0 on", until=-2),
+        refused(measures.summary, f"since=nan {SECONDS}", since=nan),
+        refused(
+            lambda run: throughput.pulling(run.timeline, -1), "rate=-1 must be a number from 0 on"
+        ),
+        refused(
+            lambda run: throughput.serving(run.timeline, -3), "rate=-3 must be a number from 0 on"
+        ),
+        refused(
+            lambda run: throughput.serving(run.timeline, 1, demand=-1),
+            "demand=-1 must be a number from 0 on",
+        ),
+        refused(
+            lambda run: throughput.dockercoins(run.by_revision, {1: 0.1, 2: 1}, rng=-1),
+            "rng=-1 must be a number of pods from 0 on",
+        ),
+        refused(
+            lambda run: throughput.dockercoins(run.by_revision, {1: -1, 2: 1}),
+            f"sleep_seconds[1]=-1 {SECONDS} from 0 on",
+        ),
+        refused(
+            lambda run: throughput.webui(run.pods, {1: 0.1, 2: 1}, until=5, rng=0),
+            "rng=0 must be a number of pods above 0",
+        ),
+        refused(
+            lambda run: throughput.webui(run.pods, {1: 0.1, 2: 1}, until=-5),
+            f"until=-5 {SECONDS} from 0 on",
+        ),
+    ],
+)
+def test_functions(rollout, function, arguments, named, said):
+    """Whoever computes with a number that means nothing says so in place of a result."""
+    with pytest.raises(ValueError, match=re.escape(said)) as caught:
+        function(rollout, *arguments, **named)
+    assert str(caught.value) == said
+
+
+def curves(run):
+    """Return the run as a recording has it."""
+    pods = run.timeline["pods"]
+    return pd.DataFrame({"t": pods.index, "pods": pods.to_numpy()})
+
+
+DRAWN = {
+    "replicas": plots.replicas,
+    "pods": plots.pods,
+    "peaks": plots.peaks,
+    "stacked": plots.stacked,
+    "compare": lambda run, **options: plots.compare({"one": run}, **options),
+    "overlay": lambda run, **options: plots.overlay(curves(run), curves(run), **options),
+    "throughput": lambda run, **options: plots.throughput(throughput.hashes(run), **options),
+    "traffic": lambda run, **options: plots.traffic(service.traffic(run), **options),
+    "slide": lambda run, **options: plots.slide(run, "title", **options),
+}
+
+
+@pytest.mark.parametrize("until", [-1, 0, nan, "5"])
+@pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
+def test_until(rollout, draw, until):
+    """No picture has a time axis that ends where it begins, or before: none is begun."""
+    begun = plt.get_fignums()
+    with pytest.raises(ValueError, match="until=") as caught:
+        draw(rollout, until=until)
+    assert str(caught.value) == f"until={until!r} {SECONDS} above 0"
+    assert plt.get_fignums() == begun
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        pytest.param(
+            lambda run: plots.replicas(run, top=-1),
+            "top=-1 must be a number of pods above 0",
+            id="no room for pods",
+        ),
+        pytest.param(
+            lambda run: plots.compare([]),
+            "runs=[] must be a mapping of label to Run, with at least one",
+            id="runs without labels",
+        ),
+        pytest.param(
+            lambda run: plots.build(run, "title", [-1.0, 5.0]),
+            f"steps=-1.0 {SECONDS} from 0 on",
+            id="a step before the start",
+        ),
+        pytest.param(
+            lambda run: plots.save(plots.replicas(run), "picture", width=-1),
+            "width=-1 must be a number of pixels above 0",
+            id="width of a picture",
+        ),
+        pytest.param(
+            lambda run: plots.save(plots.replicas(run), "picture", "png"),
+            "formats='png' must be a list, such as ['png']",
+            id="formats that are one",
+        ),
+        *(
+            pytest.param(
+                lambda run, option=option: plots.animate(run, "film.gif", **option), said, id=said
+            )
+            for option, said in (
+                ({"seconds": -1}, f"seconds=-1 {SECONDS} above 0"),
+                ({"frames_per_second": 0}, "frames_per_second=0 must be a number above 0"),
+                ({"width": -3}, "width=-3 must be a number of pixels above 0"),
+            )
+        ),
+    ],
+)
+def test_pictures(rollout, draw, said, tmp_path, monkeypatch):
+    """A picture that could not be drawn is refused, and no file is written."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=re.escape(said)) as caught:
+        draw(rollout)
+    assert str(caught.value) == said
+    assert list(tmp_path.iterdir()) == []
 
 
 # --------------------------------------------------------------------------------------- from YAML
