@@ -48,13 +48,13 @@ def find_workload(cluster: Any, workload: str | int | None = None) -> int:
     Raises
     ------
     ValueError
-        If there is no workload of that name.
+        If there is no workload of that name or index.
     """
     if workload is None:
         return 0
-    if isinstance(workload, int):
-        return workload
     names = [state.spec.name for state in cluster.workloads]
+    if isinstance(workload, int) and 0 <= workload < len(names):
+        return workload
     if workload not in names:
         raise ValueError(f"workload {workload!r} is not in the cluster; it has {names}")
     return len(names) - 1 - names[::-1].index(workload)

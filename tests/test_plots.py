@@ -17,7 +17,7 @@ from rollnb.cluster.log import Fact
 from rollnb.plots.colours import THEMES
 from rollnb.plots.figures import style
 from rollnb.plots.labels import fit_inside, spread
-from rollnb.plots.marks import find_limits
+from rollnb.plots.limits import find_limits
 from rollnb.plots.panels import find_top
 from rollnb.throughput import pulling
 
@@ -195,7 +195,7 @@ class TestReplicas:
         low, _ = ax.lines
         assert low.get_ydata()[0] == 3
         assert np.isnan(low.get_ydata()[1:]).all()
-        assert [text for text in ax.texts if text.get_label() == "_limit"] == []
+        assert [text for text in texts(ax.figure) if text.get_label() == "_limit"] == []
 
     def test_slivers_have_no_label(self):
         """What exists for less than 1 % of the time axis, or not before its end, has no name."""
@@ -229,6 +229,35 @@ class TestReplicas:
         """A run that does not end says why."""
         figure = plots.replicas(make_run(good=False)).figure
         assert "stuck: ImagePullBackOff" in {text.get_text() for text in texts(figure)}
+
+    @pytest.mark.parametrize(
+        ("until", "expected"),
+        [
+            pytest.param(10, [], id="nothing is wrong yet"),
+            pytest.param(20, ["still progressing"], id="it has only begun"),
+            pytest.param(25, ["stuck: ImagePullBackOff"], id="stuck from now on"),
+        ],
+    )
+    def test_state_of_the_time(self, until, expected):
+        """At the right edge stands the state of that time, not of the end of the run."""
+        run = simulate(
+            Deployment("web", replicas=4, image="web:v1"),
+            [(20, "kubectl set image deploy web web=web:v2")],
+            images=[Image("web:v1")],
+        )
+        assert run.summary.state == "deadline exceeded"
+        ax = plots.replicas(run, until=until)
+        assert [text.get_text() for text in ax.texts if text.get_label() == "_mark"] == expected
+
+    def test_state_of_a_run_played_by_hand(self):
+        """What cannot be played again has no word for its state before its last change."""
+        run = make_run(good=False)
+        shown = [
+            {text.get_text() for text in plots.replicas(run, until=until).texts}
+            & {"stuck: ImagePullBackOff"}
+            for until in (10, 40)
+        ]
+        assert shown == [set(), {"stuck: ImagePullBackOff"}]
 
 
 class TestThroughput:
@@ -434,10 +463,36 @@ class TestCompare:
 
     def test_errors(self):
         """Nothing to compare, or too few axes, is a clear error."""
-        with pytest.raises(ValueError, match="runs is empty"):
+        with pytest.raises(ValueError, match=r"runs=\{\} must be a mapping"):
             plots.compare({})
         with pytest.raises(ValueError, match="1 axes are too few for 2 runs"):
             plots.compare({"a": make_run(), "b": make_run()}, axes=[Figure().subplots()])
+
+    def test_most(self):
+        """More than six runs cannot be seen in one figure; on axes of one's own they can."""
+        runs = {str(i): make_run() for i in range(7)}
+        with pytest.raises(ValueError, match=r"7 runs are too many .*: draw 6 at most, or give"):
+            plots.compare(runs)
+        axes = Figure().subplots(7)
+        assert plots.compare(runs, axes=axes).tolist() == axes.tolist()
+
+    @pytest.mark.parametrize("count", [4, 5, 6])
+    def test_two_rows(self, count):
+        """Of four runs and more each has enough height, numbers below, and how it ends above."""
+        runs = {f"maxSurge {i}, maxUnavailable 1": make_run() for i in range(count)}
+        axes = plots.compare(runs, title="Which is the quickest?")
+        axes[0].figure.canvas.draw()
+        assert min(ax.get_position().height for ax in axes) > 0.2
+        columns = -(-count // 2)
+        named = [any(label.get_visible() for label in ax.get_xticklabels()) for ax in axes]
+        assert named == [number >= count - columns for number in range(count)]
+        assert [ax.get_xlabel() for ax in axes[columns:]] == ["time (s)"] + [""] * (
+            count - columns - 1
+        )
+        lines = [
+            text.get_text() for ax in axes for text in ax.texts if text.get_label() == "_note"
+        ]
+        assert lines == ["complete after 10 s"] * count
 
 
 DRAWN = [

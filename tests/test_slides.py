@@ -1,10 +1,13 @@
 """Slides, builds, films, and what stands beside a picture: its data and its description."""
 
 import re
+import subprocess
+import sys
 from functools import cache
 from itertools import pairwise
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -12,12 +15,13 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 from PIL import Image as Picture
 
-from rollnb import plots
-from rollnb.plots.animation import Film
-from rollnb.plots.figures import SMALLEST
+from rollnb import plots, simulate
+from rollnb.plots.animation import find_ffmpeg
+from rollnb.plots.figures import SMALLEST, read_style, settings
+from rollnb.plots.films import Film
 from rollnb.plots.labels import wrap
-from rollnb.plots.reveal import find_parts
-from rollnb.scenarios import SCENARIOS, roll_out, worker
+from rollnb.plots.reveal import Curtain, find_parts
+from rollnb.scenarios import IMAGES, SCENARIOS, roll_out, update, worker
 from rollnb.throughput import pulling
 
 matplotlib.use("agg")
@@ -33,6 +37,26 @@ def _close_figures():
 def play(name="lesson"):
     """Return the run of a scenario."""
     return SCENARIOS[name].play()
+
+
+@cache
+def patched():
+    """Return a run in which a patch changes the pace at 20 s, and a scale the replicas at 50 s."""
+    pace = '{"spec": {"strategy": {"rollingUpdate": {"maxSurge": 3, "maxUnavailable": 0}}}}'
+    actions = [
+        (0, update("v0.2")),
+        (20, f"kubectl patch deployment worker -p '{pace}'"),
+        (50, "kubectl scale deployment worker --replicas=14"),
+    ]
+    return simulate(worker(max_surge=1, max_unavailable=1), actions, images=IMAGES)
+
+
+def limits(figure):
+    """Return the limits that a figure shows: where its lines end, and the words beside them."""
+    ax = figure.axes[0]
+    lines = [line for line in ax.lines if line.get_label() == "_limit"]
+    shown = [text for text in ax.texts if text.get_label() == "_limit" and text.get_visible()]
+    return [line.get_ydata()[-1] for line in lines], [t.get_text().split()[1] for t in shown]
 
 
 def words(figure):
@@ -59,6 +83,35 @@ class TestPeaks:
         ax = plots.peaks(play("all-at-once"))
         assert [line.get_ydata()[0] for line in ax.lines] == [10]
         assert not {text for text in words(ax.figure) if text.startswith("+")}
+
+    def test_limit_of_the_time(self):
+        """The spec's line is a step at a patch; the peak is compared with the limit before it."""
+        ax = plots.peaks(patched())
+        spec = next(line for line in ax.lines if line.get_drawstyle() == "steps-post")
+        assert spec.get_xdata()[1:-1].tolist() == [20, 50]
+        assert spec.get_ydata().tolist() == [11, 13, 17, 17]
+        assert "17 by the spec:\nreplicas\n+ maxSurge" in words(ax.figure)
+        arrow, difference = (text for text in ax.texts if text.get_label() == "_mark")
+        assert difference.get_text() == "+9"
+        assert (arrow.xy[1], arrow.xyann[1]) == (11, 20)
+        assert 8 < arrow.xy[0] < 20
+        label = next(text for text in ax.texts if text.get_label() == "1 terminating")
+        assert not difference.get_window_extent().overlaps(label.get_window_extent())
+
+    def test_until(self):
+        """What comes after the end of the time axis is no peak."""
+        assert "14 pods at most,\nwith terminating" in words(plots.peaks(play(), until=3).figure)
+
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [
+            ("statefulset", "5 by the spec:\nreplicas"),
+            ("daemonset-surge", "6 by the spec:\nnodes\n+ maxSurge"),
+        ],
+    )
+    def test_other_kinds(self, name, expected):
+        """A StatefulSet has no surge, and a DaemonSet asks for nodes."""
+        assert expected in words(plots.peaks(play(name)).figure)
 
 
 class TestStacked:
@@ -127,6 +180,19 @@ class TestBuild:
         right = patch.get_clip_box().x1
         assert second.axes[0].transData.inverted().transform((right, 0))[0] == pytest.approx(12)
 
+    def test_limits_of_the_time(self):
+        """Limits stand as they are known at the time: a change still to come is not seen."""
+        figures = plots.build(patched(), "Patched", [5, 20, 49, 60])
+        assert [limits(figure) for figure in figures] == [
+            ([9, 11], ["9", "11"]),
+            ([10, 13], ["10", "13"]),
+            ([10, 13], ["10", "13"]),
+            ([14, 17], ["14", "17"]),
+        ]
+        first, second = (figure.axes[0].lines[0].get_xdata()[1:] for figure in figures[:2])
+        assert first.tolist() == [second[-1]]
+        assert second[0] == 20
+
     def test_own_steps(self):
         """A speaker says which parts come when; what is not named is there from the start."""
         figures = plots.build(play(), "Title", ["available", ("terminating", "marks", "note")])
@@ -182,16 +248,71 @@ class TestAnimate:
     def test_words(self):
         """What is written below the title is of the moment, and of the run at its end."""
         film = Film(play(), "Title", plots.replicas, {})
-        notes = []
-        for time in (0.0, 12.0, film.end):
-            film.show(time)
-            notes.append(film.figure.texts[1].get_text())
-        assert notes == [
+        assert [film.note(time) for time in (0.0, 12.0, film.end)] == [
             "0 s: 10 available, 10 pods with terminating ones",
             "12 s: 10 available, 20 pods with terminating ones",
             plots.describe(play()),
         ]
         assert matplotlib.pyplot.get_fignums() == []
+
+    @pytest.mark.parametrize("draw", [plots.replicas, plots.pods, plots.peaks, plots.stacked])
+    @pytest.mark.parametrize("time", [0.0, 12.0, 35.0])
+    def test_pictures(self, draw, time):
+        """A picture of a film is the slide, cut off at its time, with the note of that time."""
+        film = Film(patched(), "Title", draw, {}, width=480)
+        film.picture(film.end)  # the order of times does not matter
+        seen = np.asarray(film.picture(time), dtype=float)
+        figure = plots.slide(patched(), "Title", draw=draw, note=film.note(time))
+        figure.canvas.draw()
+        Curtain(figure).cover(time)
+        (note,) = [text for text in figure.texts if text.get_label() == "_note"]
+        note.set_visible(True)
+        figure.set_dpi(50)
+        with settings(read_style()):
+            figure.canvas.draw()
+        expected = np.asarray(figure.canvas.buffer_rgba(), dtype=float)[..., :3]
+        assert seen.shape == expected.shape == (270, 480, 3)
+        assert np.sqrt(np.mean((seen - expected) ** 2)) < 3
+
+    def test_last_picture_is_the_slide(self):
+        """At its end a film shows the slide itself."""
+        film = Film(play(), "Title", plots.replicas, {"theme": "dark"}, width=480)
+        figure = plots.slide(play(), "Title", theme="dark")
+        figure.set_dpi(50)
+        with settings(read_style()):
+            figure.canvas.draw()
+        pixels = np.asarray(figure.canvas.buffer_rgba(), dtype=int)[..., :3]
+        assert np.abs(np.asarray(film.picture(film.end), dtype=int) - pixels).max() <= 1
+
+    @pytest.mark.parametrize(("width", "size"), [(320, (320, 180)), (321, (322, 180))])
+    def test_video(self, width, size, tmp_path):
+        """An MP4 plays as long as asked for, and shows the pictures of the film."""
+        try:
+            ffmpeg = find_ffmpeg()
+        except RuntimeError:
+            pytest.skip("needs ffmpeg")
+        path = tmp_path / "run.mp4"
+        plots.animate(play(), path, "Title", seconds=2, frames_per_second=4, width=width)
+        command = [ffmpeg, "-loglevel", "error", "-i", path, "-f", "rawvideo"]
+        video = subprocess.run(
+            [*command, "-pix_fmt", "rgb24", "-"], capture_output=True, check=True
+        )
+        frames = np.frombuffer(video.stdout, np.uint8).reshape(-1, size[1], size[0], 3)
+        assert len(frames) == 16  # two seconds of film, two to look at its end
+        film = Film(play(), "Title", plots.replicas, {}, width)
+        for number, time in ((0, 0.0), (4, film.end * 4 / 7), (15, film.end)):
+            picture = np.asarray(film.picture(time), dtype=float)
+            shown = frames[number, : picture.shape[0], : picture.shape[1]]
+            assert np.sqrt(np.mean((shown - picture) ** 2)) < 12
+
+    def test_video_that_cannot_be_written(self, tmp_path):
+        """What ffmpeg says is in the error."""
+        try:
+            find_ffmpeg()
+        except RuntimeError:
+            pytest.skip("needs ffmpeg")
+        with pytest.raises(RuntimeError, match=r"'run\.mp4': (?s:.*)No such file or directory"):
+            plots.animate(play(), tmp_path / "nowhere" / "run.mp4", seconds=0.2, width=160)
 
     def test_progress(self, tmp_path):
         """Whoever waits can be shown how far it is."""
@@ -210,7 +331,8 @@ class TestAnimate:
         """Another ending is an error; without ffmpeg an MP4 says what there is instead."""
         with pytest.raises(ValueError, match=r"'run.avi' does not end with one of .gif, .html"):
             plots.animate(play(), tmp_path / "run.avi")
-        monkeypatch.setattr("matplotlib.animation.FFMpegWriter.isAvailable", lambda: False)
+        monkeypatch.setenv("PATH", "")
+        monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
         with pytest.raises(RuntimeError, match=r"needs ffmpeg .*; .gif and .html do not"):
             plots.animate(play(), tmp_path / "run.mp4")
 
@@ -267,9 +389,31 @@ class TestDescribe:
         assert text.endswith("ImagePullBackOff; ImagePullBackOff.")
 
     def test_panels(self):
-        """Of several axes each is described, with its title."""
+        """Of runs beside each other each is described, with its label, measures and versions."""
         text = plots.describe(plots.compare({"one": play(), "two": play("careful")}))
-        assert re.findall(r"(\w+): Over time, pods until", text) == ["One", "Two"]
+        assert text == (
+            "One: complete after 10 s, at least 9 available, up to 20 pods. Over time, pods until "
+            "84.2 s: v0.1 available from 10 to 0; v0.2 available from 0 to 10; v0.2 not yet "
+            "available from 0 to 0, up to 2; v0.1 terminating from 0 to 0, up to 10; ≥ 9; ≤ 11. "
+            "Two: complete after 48 s, at least 10 available, up to 20 pods. Over time, pods "
+            "until 84.2 s: v0.1 available from 10 to 0; v0.2 available from 0 to 10; v0.2 not yet "
+            "available from 0 to 0, up to 3; v0.1 terminating from 0 to 0, up to 9; ≥ 10; ≤ 13."
+        )
+
+    def test_different_versions(self):
+        """Runs of different versions have the words of the key: old and new."""
+        runs = {"to v0.2": play(), "to v0.3": play("bad-image-pushed")}
+        text = plots.describe(plots.compare(runs))
+        assert text.count("old available from 10 to 0; new available from 0 to 10") == 2
+
+    def test_limits_that_change(self):
+        """Of a limit that changes it is said until when it holds."""
+        text = plots.describe(plots.replicas(patched(), lang="fr"))
+        assert (
+            "≥ 9 = replicas − maxUnavailable jusqu'à 20 s; ≤ 11 = replicas + maxSurge jusqu'à "
+            "20 s; ≥ 10 = replicas − maxUnavailable jusqu'à 50 s; ≤ 13 = replicas + maxSurge "
+            "jusqu'à 50 s; ≥ 14 = replicas − maxUnavailable; ≤ 17 = replicas + maxSurge"
+        ) in text
 
     @pytest.mark.parametrize("kind", ["svg", "png"])
     def test_saved(self, kind, tmp_path):

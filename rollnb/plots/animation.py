@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import base64
 import io
+import shutil
+import subprocess
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
-from matplotlib.animation import FFMpegWriter, PillowWriter
-from matplotlib.figure import Figure
+from PIL import Image
 
-from rollnb.plots.areas import read_counts
-from rollnb.plots.descriptions import describe_figure
-from rollnb.plots.figures import SLIDE_SIZE, read_style, settings
+from rollnb.plots.films import Film
 from rollnb.plots.pictures import replicas
 from rollnb.plots.player import write_page
-from rollnb.plots.reveal import cut
-from rollnb.plots.slides import slide
-from rollnb.plots.words import number, say
+from rollnb.plots.progress import show_progress
+from rollnb.validation import check_number
 
 ENDINGS = (".gif", ".html", ".mp4")
 
@@ -37,7 +36,7 @@ def animate(
     seconds: float = 6.0,
     frames_per_second: int = 10,
     width: int = 960,
-    progress: Callable[[Iterable[float]], Iterable[float]] = iter,
+    progress: Callable[[Iterable[float]], Iterable[float]] = show_progress,
     **options: Any,
 ) -> Path:
     """Write a film of a run: all of it, from time 0 on, in some seconds.
@@ -50,14 +49,16 @@ def animate(
         As for `slide`.
     path : str or Path
         Its ending says what is written: ``.gif``; ``.html``, a page that needs nothing else, with
-        a button to play and pause and a slider; ``.mp4``, which needs ``ffmpeg``.
+        a button to play and pause and a slider; ``.mp4``, which needs ``ffmpeg``, that of the
+        system or that of the package ``imageio-ffmpeg``.
     seconds : float
         How long the film plays.
     frames_per_second : int
     width : int
         Of the picture in pixels, whose height is 9/16 of that.
     progress : function, optional
-        Passes on what it iterates over and shows how far it is, such as ``tqdm.tqdm``.
+        Passes on what it iterates over and shows how far it is; by default with a bar, if it
+        takes longer than a second and someone is there to see it. ``iter`` shows nothing.
 
     Returns
     -------
@@ -70,74 +71,74 @@ def animate(
     RuntimeError
         If there is no ``ffmpeg``.
     """
+    check_number("seconds", seconds, of="seconds", positive=True)
+    check_number("frames_per_second", frames_per_second, positive=True)
+    check_number("width", width, of="pixels", positive=True)
     path = Path(path)
     if path.suffix not in ENDINGS:
         raise ValueError(f"{path.name!r} does not end with one of {', '.join(ENDINGS)}")
-    if path.suffix == ".mp4" and not FFMpegWriter.isAvailable():
-        raise RuntimeError("an .mp4 needs ffmpeg (apt install ffmpeg); .gif and .html do not")
-    film = Film(run, title, draw, options)
+    ffmpeg = find_ffmpeg() if path.suffix == ".mp4" else None
+    film = Film(run, title, draw, options, width)
     times = np.linspace(0.0, film.end, max(round(seconds * frames_per_second), 2)).tolist()
-    dpi = width / SLIDE_SIZE[0]
-    if path.suffix == ".html":
-        pictures = [film.png(time, dpi) for time in progress(times)]
-        write_page(path, pictures, times, frames_per_second, film.describe(), film.lang)
+    pictures = map(film.picture, progress(times))
+    if ffmpeg is not None:
+        write_video(path, pictures, frames_per_second, ffmpeg)
         return path
-    writer = (PillowWriter if path.suffix == ".gif" else FFMpegWriter)(fps=frames_per_second)
-    with settings(read_style()), writer.saving(film.figure, str(path), dpi):
-        for time in progress(times):
-            film.show(time)
-            writer.grab_frame(facecolor=film.figure.get_facecolor())
-        for _ in range(round(HOLD_SECONDS * frames_per_second)):
-            writer.grab_frame(facecolor=film.figure.get_facecolor())
+    # All colours that ever occur are there at the end.
+    last = film.picture(film.end).quantize(method=Image.Quantize.FASTOCTREE)
+    pictures = (one.quantize(palette=last, dither=Image.Dither.NONE) for one in pictures)
+    if path.suffix == ".gif":
+        write_gif(path, pictures, len(times), frames_per_second)
+    else:
+        texts = [encode(picture) for picture in pictures]
+        write_page(path, texts, times, frames_per_second, film.words, film.lang)
     return path
 
 
-class Film:
-    """The pictures of a film: one figure, cut at one time after the other.
+def find_ffmpeg() -> str:
+    """Return the path of ffmpeg: the system's, or that of the package imageio-ffmpeg."""
+    if path := shutil.which("ffmpeg"):
+        return path
+    try:
+        import imageio_ffmpeg  # only this needs it
+    except ImportError:
+        raise RuntimeError(
+            "an .mp4 needs ffmpeg (apt install ffmpeg, or pip install imageio-ffmpeg); "
+            ".gif and .html do not"
+        ) from None
+    return imageio_ffmpeg.get_ffmpeg_exe()
 
-    Attributes
-    ----------
-    figure : Figure
-    end : float
-        Where the time axis ends, in seconds.
-    lang : str
-    """
 
-    def __init__(
-        self, run: Any, title: str, draw: Callable[..., Any], options: dict[str, Any]
-    ) -> None:
-        self.figure: Figure = slide(run, title, draw=draw, **options)
-        self.lang = options.get("lang", "en")
-        self.end = float(self.figure.axes[0].get_xlim()[1])
-        self._counts = read_counts(run) if hasattr(run, "by_revision") else None
-        self._notes = [text for text in self.figure.texts if text.get_label() == "_note"]
-        self._measures = [text.get_text() for text in self._notes]
-        self._words = describe_figure(self.figure)
-        matplotlib.pyplot.close(self.figure)  # a film shows no figure below the cell
-        self.figure.canvas.draw()
+def write_gif(path: Path, pictures: Iterable[Image.Image], count: int, rate: int) -> None:
+    """Write so many pictures with one palette as a GIF that begins anew."""
+    pauses = [1000 / rate] * count
+    pauses[-1] += 1000 * HOLD_SECONDS
+    pictures = iter(pictures)
+    options = {"save_all": True, "append_images": pictures, "duration": pauses, "loop": 0}
+    next(pictures).save(path, **options)
 
-    def describe(self) -> str:
-        """Say in words what the film shows."""
-        return self._words
 
-    def show(self, time: float) -> None:
-        """Show what has happened up to a time."""
-        over = time >= self.end
-        cut(self.figure, time)
-        for note, measures in zip(self._notes, self._measures, strict=True):
-            note.set_text(measures if over or self._counts is None else self._now(time))
+def encode(picture: Image.Image) -> str:
+    """Return a picture as the base64 text of a PNG."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "png")
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
 
-    def png(self, time: float, dpi: float) -> str:
-        """Return the picture of a time as the base64 text of a PNG."""
-        self.show(time)
-        buffer = io.BytesIO()
-        with settings(read_style()):
-            self.figure.savefig(buffer, format="png", dpi=dpi)
-        return base64.b64encode(buffer.getvalue()).decode("ascii")
 
-    def _now(self, time: float) -> str:
-        """Return the counts up to a time; what happens at that instant is not yet seen."""
-        row = max(int((self._counts.index < time).sum()) - 1, 0)
-        totals = self._counts.iloc[row].groupby(level="count").sum()
-        counts = (int(totals[count]) for count in ("available_replicas", "pods"))
-        return say("now", number(round(time), self.lang), *counts, lang=self.lang)
+def write_video(path: Path, pictures: Iterable[Image.Image], rate: int, ffmpeg: str) -> None:
+    """Write pictures as a video in H.264, which browsers and phones play."""
+    pictures = iter(pictures)
+    first = next(pictures)
+    size = "{}x{}".format(*first.size)
+    asked = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", str(rate), "-i", "-"]
+    # The last picture stays; this kind of video has an even width and height.
+    hold = f"tpad=stop_mode=clone:stop_duration={HOLD_SECONDS},pad=ceil(iw/2)*2:ceil(ih/2)*2"
+    asked += ["-vf", hold, "-c:v", "h264", "-pix_fmt", "yuv420p", str(path)]
+    command = [ffmpeg, "-y", "-loglevel", "error", *asked]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with suppress(BrokenPipeError), process.stdin:
+            for picture in chain([first], pictures):
+                process.stdin.write(picture.tobytes())
+        said = process.stderr.read().decode()
+    if process.returncode:
+        raise RuntimeError(f"ffmpeg did not write {path.name!r}: {said.strip()}")

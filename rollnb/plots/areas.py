@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from rollnb import timeline
 from rollnb.plots.colours import Theme
 from rollnb.plots.words import say
+from rollnb.validation import check_number
 
 STATES = ("available", "unavailable", "terminating")
 
@@ -92,16 +93,22 @@ def make_layers(frame: pd.DataFrame) -> list[Layer]:
     return layers
 
 
-def find_end(run: Any, until: float | None) -> float:
+def choose_end(until: float | None, otherwise: float) -> float:
+    """Return where the time axis ends: at `until`, if that is given."""
+    if until is None:
+        return otherwise
+    check_number("until", until, of="seconds", positive=True)
+    return float(until)
+
+
+def find_end(run: Any, until: float | None = None) -> float:
     """Return where the time axis ends: a little after the last change, later if not complete."""
-    if until is not None:
-        return float(until)
     last = max(float(run.by_revision.index[-1]), 0.0)
     summary = getattr(run, "summary", None)
     now = run.cluster.now if hasattr(run, "cluster") else last
     if summary is None or summary.state == "complete":
-        return max(last * 1.08, 1.0)
-    return max(min(now, last * 1.4 + 5), last * 1.02, 1.0)
+        return choose_end(until, max(last * 1.08, 1.0))
+    return choose_end(until, max(min(now, last * 1.4 + 5), last * 1.02, 1.0))
 
 
 def draw_layers(

@@ -8,8 +8,9 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from rollnb.plots.pictures import replicas
-from rollnb.plots.reveal import cut, find_parts, hide
+from rollnb.plots.reveal import Curtain, find_parts, hide
 from rollnb.plots.slides import slide
+from rollnb.validation import check_number
 
 #: How many steps a build has at most, if it is not told which.
 MOST = 6
@@ -59,6 +60,8 @@ def build(
         raise ValueError("steps is empty: give at least one, or leave it out")
     groups = [[step] if isinstance(step, str | int | float) else list(step) for step in steps]
     by_time = [step for group in groups for step in group if not isinstance(step, str)]
+    for time in by_time:
+        check_number("steps", time, of="seconds")
     known = find_parts(last)
     unknown = [part for group in groups for part in group if part not in ["", *known, *by_time]]
     if unknown:
@@ -67,7 +70,7 @@ def build(
     for number, figure in enumerate(figures[:-1]):
         if by_time:
             figure.canvas.draw()
-            cut(figure, float(groups[number][0]))
+            Curtain(figure).cover(float(groups[number][0]))
             hide(figure, ["note"])
         else:
             hide(figure, {part for group in groups[number + 1 :] for part in group})

@@ -45,7 +45,7 @@ def describe_figure(figure: Figure) -> str:
     unit = ""
     for ax in shown:
         unit = ax.get_ylabel() or unit  # beside another one, axes say it but once
-        said.append(_describe_axes(ax, unit, lang, _names(figure)))
+        said.append(_describe_axes(ax, unit, lang))
     return " ".join(_sentence(text) for text in said if text)
 
 
@@ -59,29 +59,47 @@ def _read_lang(ax: Axes) -> str | None:
     return next((lang for lang in WORDS if ax.get_xlabel() == say("time", lang=lang)), None)
 
 
-def _names(figure: Figure) -> dict[str, str]:
-    """Return the words that a figure has for its areas, by their labels."""
-    return {
-        text.get_label(): text.get_text()
-        for ax in figure.axes
-        for text in ax.texts
-        if not text.get_label().startswith("_")
+def _names(ax: Axes) -> dict[str, str]:
+    """Return the words for areas, by their labels: written on them, or else in the key."""
+    key = {
+        (handle.get_facecolor(), handle.get_hatch()): text.get_text()
+        for legend in ax.figure.legends
+        for handle, text in zip(legend.legend_handles, legend.texts, strict=True)
     }
+    looks = {patch.get_label(): (patch.get_facecolor(), patch.get_hatch()) for patch in ax.patches}
+    names = {label: key[look] for label, look in looks.items() if look in key}
+    return names | {text.get_label(): text.get_text() for text in ax.texts}
 
 
-def _describe_axes(ax: Axes, unit: str, lang: str, names: dict[str, str]) -> str:
+def _describe_axes(ax: Axes, unit: str, lang: str) -> str:
     frame = data(ax)
     if frame.empty:
         return ""
-    title = ax.get_title(loc="left")
+    names = _names(ax)
+    title = ": ".join(text for text in (ax.get_title(loc="left"), names.get("_note")) if text)
     if "start" in frame:
         head = say("alt_bars", frame["row"].nunique(), number(ax.get_xlim()[1], lang), lang=lang)
         parts = list(_describe_bars(ax, frame, lang))
     else:
         head = say("alt_curves", unit, number(ax.get_xlim()[1], lang), lang=lang)
         parts = [_describe_curve(_name(label, names, lang), frame[label], lang) for label in frame]
-    parts += [text.get_text() for text in ax.texts if text.get_label() in ("_limit", "_mark")]
-    return (f"{title}: " if title else "") + f"{head} {'; '.join(parts)}"
+    parts += _describe_limits(ax, lang)
+    parts += [text.get_text() for text in ax.texts if text.get_label() == "_mark"]
+    return (f"{title}. " if title else "") + f"{head} {'; '.join(filter(None, parts))}"
+
+
+def _describe_limits(ax: Axes, lang: str) -> list[str]:
+    """Say which limits there are, and of those that change until when."""
+    steps = [line for line in ax.lines if line.get_drawstyle() == "steps-post"]
+    times = next((line.get_xdata() for line in steps if line.get_label() == "_limit"), [])
+    limits = {}
+    for text in ax.texts:
+        if text.get_label() == "_limit":
+            limits[text.get_text()] = next((t for t in times[:-1] if t > text.xy[0]), None)
+    return [
+        words if until is None else say("alt_until", words, number(float(until), lang), lang=lang)
+        for words, until in limits.items()
+    ]
 
 
 def _name(label: Any, names: dict[str, str], lang: str) -> str:

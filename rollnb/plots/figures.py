@@ -23,7 +23,7 @@ STYLE = files("rollnb") / "rollnb.mplstyle"
 SLIDE_SIZE = (9.6, 5.4)
 
 #: Points to the left of a grid of axes.
-GRID_LEFT = 52.0
+GRID_LEFT = 58.0
 
 #: Points: text on areas and marks, and the smallest that any text on a slide is. Seen from six
 #: times the height of the picture, where a last row may be, 11 points (31 of 1080 pixels) have
@@ -86,13 +86,15 @@ def new_grid(
 ) -> np.ndarray:
     """Return the axes of a new figure on shared scales, above a key.
 
-    Each of them has `header` points above it and `gap` points to its right.
+    Each of them has `header` points above it and `gap` points to its right. Below several rows
+    there is no room for a name of the time axes.
     """
     rows, columns = shape
     fig, axes = plt.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     points = SLIDE_SIZE[1] * 72
-    top, bottom = write_title(fig, look, title, note) - header / points, 0.19
-    height = ((top - bottom) * points - (rows - 1) * (header + 8)) / rows
+    top = write_title(fig, look, title, note) - header / points
+    bottom = 0.19 if rows == 1 else 0.145
+    height = ((top - bottom) * points - (rows - 1) * (header + 5)) / rows
     width = SLIDE_SIZE[0] * 72
     fig.subplots_adjust(
         left=GRID_LEFT / width,
@@ -100,7 +102,7 @@ def new_grid(
         bottom=bottom,
         top=top,
         wspace=gap / grid_width(columns, gap),
-        hspace=(header + 8) / height,
+        hspace=(header + 5) / height,
     )
     return axes
 

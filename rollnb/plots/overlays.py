@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from rollnb.plots.areas import choose_end
 from rollnb.plots.colours import Theme
 from rollnb.plots.figures import SMALL, new_axes, style
 from rollnb.plots.marks import name_axes, write_beside
@@ -45,9 +46,9 @@ def overlay(
     """
     versions = [name for name in recorded if name not in TOTALS and " " not in name]
     with style(theme) as look:
-        ax = ax or new_axes(look, title, note, right=0.9)
         last = max(frame["t"].max() for frame in (recorded, simulated))
-        end = max(float(last) * 1.05, 1.0) if until is None else float(until)
+        end = choose_end(until, max(float(last) * 1.05, 1.0))
+        ax = ax or new_axes(look, title, note, right=0.9)
         for number, column in enumerate(["pods", *versions]):
             colour = look.revision(number - 1) if number else look.ink
             _draw(ax, recorded, column, end, look.pale(colour, 0.6), 5.5, "recorded")

@@ -14,12 +14,15 @@ from matplotlib.patches import Patch
 from rollnb.plots import areas
 from rollnb.plots.figures import SMALL, SMALLEST, Theme, grid_width, new_grid, style
 from rollnb.plots.labels import axes_size, measure, wrap
-from rollnb.plots.marks import read_limits, read_settings
+from rollnb.plots.limits import read_settings
 from rollnb.plots.pictures import replicas
-from rollnb.plots.words import describe, say
+from rollnb.plots.words import describe, name_outcome, say
 
 #: Points: the label of a run and its measures.
 LABEL, LINE = 13.0, SMALLEST
+
+#: How many runs fit beside each other, and into one figure.
+COLUMNS, MOST = 3, 6
 
 
 def compare(
@@ -34,9 +37,13 @@ def compare(
 ) -> np.ndarray:
     """Draw runs beside each other, on the same scales.
 
+    Above each stand its label and its measures; of more than three runs, in two rows, only how
+    they end.
+
     Parameters
     ----------
     runs : mapping of label to Run
+        At most six, unless the axes are given.
     axes : array of Axes, optional
         One for each run; by default those of a new figure, with a key below.
     until, title, note, lang, theme
@@ -46,26 +53,33 @@ def compare(
     -------
     array of Axes, one per run
     """
-    if not runs:
-        raise ValueError("runs is empty: give at least one")
-    lines = [describe(run, lang, short=True) for run in runs.values()]
+    if not isinstance(runs, Mapping) or not runs:
+        raise ValueError(f"{runs=} must be a mapping of label to Run, with at least one")
+    end = max(areas.find_end(run, until) for run in runs.values())
+    own = axes is None
+    if own and len(runs) > MOST:
+        raise ValueError(
+            f"{len(runs)} runs are too many to be seen in one figure: "
+            f"draw {MOST} at most, or give axes of your own"
+        )
+    if len(runs) > COLUMNS:
+        lines = [name_outcome(run, lang) for run in runs.values()]
+    else:
+        lines = [describe(run, lang, short=True) for run in runs.values()]
     with style(theme) as look:
-        own = axes is None
         if own:
             axes = new_panels(look, list(runs), lines, find_gap(runs.values()), title, note)
         axes = np.asarray(axes, dtype=object).ravel()
         if len(axes) < len(runs):
             raise ValueError(f"{len(axes)} axes are too few for {len(runs)} runs")
         axes = axes[: len(runs)]
-        end = max(areas.find_end(run, until) for run in runs.values())
         top = 1.04 * max(find_top(run) for run in runs.values())
         options = {"until": end, "top": top, "lang": lang, "theme": theme}
         for ax, (label, run), line in zip(axes, runs.items(), lines, strict=True):
             replicas(run, ax=ax, labels=False, marks=False, **options)
             write_header(ax, label, line, axes_size(ax)[0], look)
-            if own:
-                ax.label_outer()
         if own:
+            label_outer(axes)
             draw_key(axes[0].figure, list(runs.values()), look, lang)
         return axes
 
@@ -73,8 +87,8 @@ def compare(
 def new_panels(
     look: Theme, labels: list[str], lines: list[str], gap: float, title: str, note: str
 ) -> np.ndarray:
-    """Return axes for so many runs: up to three in a row, with a gap to the right of each."""
-    rows = math.ceil(len(labels) / 3)
+    """Return axes for so many runs, in as few rows as can be, with a gap to the right of each."""
+    rows = math.ceil(len(labels) / COLUMNS)
     columns = math.ceil(len(labels) / rows)
     width = grid_width(columns, gap)
     header = max(
@@ -82,15 +96,30 @@ def new_panels(
         + measure(wrap(line, width, LINE), LINE)[1]
         for label, line in zip(labels, lines, strict=True)
     )
-    axes = new_grid(look, (rows, columns), header + 16, gap, title, note).ravel()
+    axes = new_grid(look, (rows, columns), header + 11, gap, title, note).ravel()
     for ax in axes[len(labels) :]:
         ax.set_visible(False)
     return axes
 
 
+def label_outer(axes: np.ndarray) -> None:
+    """Name pods at the left, and time below; below several rows once, beside its numbers."""
+    columns = axes[0].get_subplotspec().get_gridspec().ncols
+    for number, ax in enumerate(axes):
+        ax.label_outer()
+        ax.tick_params(labelbottom=number >= len(axes) - columns)
+        if len(axes) > COLUMNS:
+            width, height = axes_size(ax)
+            ax.xaxis.set_label_coords(-3 / width, -8 / height)
+            ax.xaxis.label.set(ha="right", va="top", fontsize=SMALLEST)
+            if number % columns:
+                ax.set_xlabel("")
+
+
 def find_gap(runs: Iterable[Any]) -> float:
     """Return the room that the limits of runs need beside the axes, in points."""
-    bounds = [bound for run in runs for bound in read_limits(run) or (0,)]
+    settings = [setting for run in runs for setting in read_settings(run)]
+    bounds = [bound for setting in settings for bound in setting.bounds or ()] or [0]
     return max(measure(f"≥ {bound}", SMALLEST)[0] for bound in bounds) + 14
 
 

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
+from rollnb.plots.areas import find_end, read_counts
 from rollnb.plots.colours import Theme
 from rollnb.plots.figures import SMALL, new_axes, style
-from rollnb.plots.marks import read_limits, write_beside
+from rollnb.plots.labels import axes_size, measure
+from rollnb.plots.limits import Setting, name_asked, read_settings
+from rollnb.plots.marks import write_beside
 from rollnb.plots.panels import find_top
 from rollnb.plots.pictures import replicas
 from rollnb.plots.words import say
+
+#: Points: by how many pods the peak is above the limit.
+LARGE = 20.0
+
+
+class Peak(NamedTuple):
+    """The most pods that there are, the most by the spec meanwhile, and from when to when."""
+
+    pods: int
+    limit: int
+    start: float
+    stop: float
 
 
 def peaks(
@@ -26,8 +43,9 @@ def peaks(
 ) -> Axes:
     """Draw the pods of a run with two lines: the most by the spec, and the most there really are.
 
-    The spec's limit, ``replicas + maxSurge``, does not count terminating pods; between the lines
-    stands by how many the real peak is above it.
+    The spec's limit, ``replicas + maxSurge``, does not count terminating pods, and changes when
+    either of them does; between the lines stands by how many the real peak is above the limit of
+    its time.
 
     Parameters
     ----------
@@ -41,37 +59,59 @@ def peaks(
     """
     with style(theme) as look:
         own = ax is None
+        options = {"until": find_end(run, until), "lang": lang, "theme": theme}
         ax = ax or new_axes(look, title, note, right=0.8)
-        limits = read_limits(run)
-        asked = run.timeline["replicas"].max() if limits is None else limits[1]
-        spec, real = int(asked), int(run.summary.most_pods)
-        options = {"until": until, "lang": lang, "theme": theme}
         replicas(run, ax=ax, limits=False, marks=False, top=find_top(run) * 1.08, **options)
-        for count in {spec, real}:
-            ax.axhline(
-                count,
-                color=look.ink,
-                linewidth=2.0,
-                linestyle="-" if count == real else (0, (5, 3)),
-                zorder=4,
-                path_effects=look.casing(2.0),
-                label="_limit",
-            )
-        if own:
-            kind = "spec_peak" if limits is None else "surge_peak"
-            texts = [say(kind, spec, lang=lang), say("real_peak", real, lang=lang)]
-        else:
-            texts = [str(spec), str(real)]
-        write_beside(ax, texts, [float(spec), float(real)], look, SMALL, label="_limit")
-        if real > spec:
-            _draw_difference(ax, spec, real, look)
+        start, end = ax.get_xlim()
+        settings = read_settings(run, start, end)
+        if not settings:
+            settings = [Setting(start, None, int(run.timeline["replicas"].max()), None)]
+        peak = find_peak(run, settings, start, end)
+        changes = [*(max(setting.time, start) for setting in settings), end]
+        limits = [setting.most for setting in settings]
+        line = {"color": look.ink, "linewidth": 2.0, "zorder": 4}
+        line |= {"path_effects": look.casing(2.0), "label": "_limit"}
+        if set(limits) != {peak.pods}:
+            dashes = (0, (5, 3))
+            ax.step(changes, [*limits, limits[-1]], where="post", linestyle=dashes, **line)
+        ax.axhline(peak.pods, **line)
+        for setting, since in zip(settings, changes, strict=False):
+            texts = [str(setting.most), str(peak.pods)]
+            if own:
+                texts = [_name_limit(setting, lang), say("real_peak", peak.pods, lang=lang)]
+            heights = [float(setting.most), float(peak.pods)]
+            for text in write_beside(ax, texts, heights, look, SMALL, "_limit", since=since):
+                text.set_visible(setting is settings[-1])
+        if peak.pods > peak.limit:
+            _draw_difference(ax, peak, settings[-1].most == peak.limit, look)
         return ax
 
 
-def _draw_difference(ax: Axes, spec: int, real: int, look: Theme) -> None:
-    """Draw an arrow from line to line at the right edge, and how much is between them."""
+def find_peak(run: Any, settings: list[Setting], start: float, end: float) -> Peak:
+    """Find the longest time with the most pods: of these times, with the lowest limit."""
+    pods = read_counts(run).xs("pods", axis=1, level="count").sum(axis=1)
+    limits = pd.Series({setting.time: setting.most for setting in settings})
+    both = pd.DataFrame({"pods": pods, "limit": limits}).ffill().bfill().astype(int)
+    both = both[both.ne(both.shift()).any(axis=1) & (both.index < end)]
+    starts = both.index.to_numpy(dtype=float).clip(min=start).tolist()
+    spells = map(Peak, both["pods"], both["limit"], starts, [*starts[1:], end])
+    return min(spells, key=lambda spell: (-spell.pods, spell.limit, spell.start - spell.stop))
+
+
+def _name_limit(setting: Setting, lang: str) -> str:
+    surges = setting.bounds is not None and hasattr(setting.spec, "max_surge")
+    asked = name_asked(setting.spec, lang)
+    return say("surge_peak" if surges else "spec_peak", setting.most, asked, lang=lang)
+
+
+def _draw_difference(ax: Axes, peak: Peak, lasting: bool, look: Theme) -> None:
+    """Draw an arrow from line to line, and how much is between them.
+
+    It stands at the right edge if the limit of the peak is that of the end, too.
+    """
     start, end = ax.get_xlim()
-    at = end - 0.02 * (end - start)
+    words = f"+{peak.pods - peak.limit}"
+    at = end - 0.02 * (end - start) if lasting else _find_place(ax, peak, words)
     arrow = {
         "arrowstyle": "<|-|>",
         "color": look.ink,
@@ -79,18 +119,34 @@ def _draw_difference(ax: Axes, spec: int, real: int, look: Theme) -> None:
         "shrinkA": 0,
         "shrinkB": 0,
     }
-    ax.annotate("", (at, spec), (at, real), arrowprops=arrow, zorder=6, label="_mark")
+    ends = (at, peak.limit), (at, peak.pods)
+    ax.annotate("", *ends, arrowprops=arrow, zorder=6, label="_mark")
     ax.annotate(
-        f"+{real - spec}",
-        (at, (spec + real) / 2),
+        words,
+        (at, (peak.limit + peak.pods) / 2),
         (-7, 0),
         textcoords="offset points",
         ha="right",
         va="center",
-        fontsize=20,
+        fontsize=LARGE,
         fontweight="bold",
         color=look.ink,
         zorder=6,
         label="_mark",
         bbox={"boxstyle": "square,pad=0.15", "facecolor": look.paper, "edgecolor": "none"},
     )
+
+
+def _find_place(ax: Axes, peak: Peak, words: str) -> float:
+    """Return a time of the peak at which an arrow, with words to its left, lies on no label."""
+    start, end = ax.get_xlim()
+    point = (end - start) / axes_size(ax)[0]
+    room = (measure(words, LARGE, "bold")[0] + 14) * point
+    labels = [text for text in ax.texts if text.get_label()[0] != "_" and not text.arrow_patch]
+    boxes = [label.get_window_extent() for label in labels]
+    taken = [ax.transData.inverted().transform(box)[:, 0] for box in boxes]
+    places = np.linspace(peak.start, peak.stop, 21)[1:-1].tolist()
+    free = [
+        at for at in places if all(at + 6 * point < low or at - room > high for low, high in taken)
+    ]
+    return min(free or places, key=lambda at: abs(at - (peak.start + peak.stop + room) / 2))

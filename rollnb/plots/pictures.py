@@ -17,9 +17,11 @@ from rollnb import timeline
 from rollnb.plots import areas, bars
 from rollnb.plots.area_labels import label_layers
 from rollnb.plots.figures import new_axes, style
-from rollnb.plots.marks import draw_limits, draw_marks, name_axes, read_settings
+from rollnb.plots.limits import draw_limits, read_settings
+from rollnb.plots.marks import draw_marks, name_axes
 from rollnb.plots.rows import arrange
 from rollnb.plots.words import say
+from rollnb.validation import check_number
 
 
 def replicas(
@@ -57,13 +59,15 @@ def replicas(
     labels, limits, marks : bool
         Whether to name the areas, but for those too short to be seen; to draw the limits of
         surge and unavailable, as they are at each time; and to mark when the run is complete and
-        when the last old process ends.
+        when the last old process ends, or in which state it is where the time axis ends.
     lang, theme : str
 
     Returns
     -------
     Axes
     """
+    if top is not None:
+        check_number("top", top, of="pods", positive=True)
     with style(theme) as look:
         frame = areas.read_counts(run)
         end = areas.find_end(run, until)
@@ -71,8 +75,7 @@ def replicas(
         settings = read_settings(run, start, end) if limits else []
         bounds = {bound for setting in settings for bound in setting.bounds or ()}
         own = ax is None
-        named = bool(settings) and settings[-1].bounds is not None
-        ax = ax or new_axes(look, title, note, right=0.825 if named else 0.97)
+        ax = ax or new_axes(look, title, note, right=0.825 if bounds else 0.97)
         times = np.maximum(frame.index.to_numpy(dtype=float), start)
         layers = areas.make_layers(frame)
         edges = areas.draw_layers(ax, times, layers, end, look)
@@ -86,7 +89,7 @@ def replicas(
         if bounds:
             draw_limits(ax, settings, look, lang if own else None)
         if marks:
-            draw_marks(ax, run, most, look, lang, whole=own)
+            draw_marks(ax, run, look, lang, whole=own)
         name_axes(ax, say("pods", lang=lang), lang)
         return ax
 
@@ -120,8 +123,8 @@ def pods(
     with style(theme) as look:
         names = areas.read_names(run, lang)
         rows = arrange(run)
-        ax = ax or new_axes(look, title, note, *bars.find_margins(rows, names))
         end = areas.find_end(run, until)
+        ax = ax or new_axes(look, title, note, *bars.find_margins(rows, names))
         ax.set_xlim(-0.04 * end if (run.pods["created_at"] < 0).any() else 0.0, end)
         orders = areas.find_orders(areas.read_counts(run))
         spells = timeline.spells(run.cluster)

@@ -58,9 +58,9 @@ def throughput(
             )
     with style(theme) as look:
         room = max(measure(label, SMALL)[0] for label in several) / (SLIDE_SIZE[0] * 72)
-        ax = ax or new_axes(look, title, note, right=0.97 - room)
         last = max(float(one.index[-1]) for one in several.values())
-        end = max(last * 1.08, 1.0) if until is None else float(until)
+        end = areas.choose_end(until, max(last * 1.08, 1.0))
+        ax = ax or new_axes(look, title, note, right=0.97 - room)
         ax.set_xlim(min(0.0, *(float(one.index[0]) for one in several.values())), end)
         ax.set_ylim(0, max(float(one.max()) for one in several.values()) * 1.12 or 1.0)
         ends = []
@@ -79,7 +79,7 @@ def throughput(
             )
             ends.append(float(values[max(np.searchsorted(times, end, side="right") - 1, 0)]))
         if len(several) > 1:
-            write_beside(ax, list(several), ends, look, SMALL, label="_line")
+            write_beside(ax, list(several), ends, look, SMALL, "_line")
         name_axes(ax, str(next(iter(several.values())).name or ""), lang, whole=False)
         return ax
 
@@ -116,7 +116,7 @@ def stacked(
     """
     if series is None:
         series = rates.hashes(run, worker=run.cluster.workloads[0].spec.name)
-    end = 1.15 * areas.find_end(run, None) if until is None else float(until)
+    end = areas.choose_end(until, 1.15 * areas.find_end(run))
     options = {"until": end, "lang": lang, "theme": theme}
     with style(theme) as look:
         own = axes is None
@@ -134,7 +134,7 @@ def stacked(
             lower.axvline(at, label="_mark", path_effects=look.casing(1.2), **line)
         if not isinstance(series, Mapping):
             value = float(series[series.index <= end].iloc[-1])
-            write_beside(lower, [number(value, lang)], [value], look, SMALL, label="_value")
+            write_beside(lower, [number(value, lang)], [value], look, SMALL, "_value", since=end)
         if own:
             upper.label_outer()
         return np.array([upper, lower])

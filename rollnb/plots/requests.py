@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rollnb import service
+from rollnb.plots.areas import choose_end
 from rollnb.plots.colours import STRIPES, Theme
 from rollnb.plots.figures import SMALL, new_axes, style
 from rollnb.plots.marks import name_axes
@@ -45,9 +46,9 @@ def traffic(
     Axes
     """
     with style(theme) as look:
-        ax = ax or new_axes(look, title, note)
         last = float(frame.index[-1])
-        end = max(last * 1.08, 1.0) if until is None else float(until)
+        end = choose_end(until, max(last * 1.08, 1.0))
+        ax = ax or new_axes(look, title, note)
         answered = frame["answered"].to_numpy()
         sent = answered + frame["lost"].to_numpy()
         times = np.append(frame.index.to_numpy(dtype=float), max(end, last))

@@ -6,14 +6,16 @@ all that is seen stays at its place from one picture to the next.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 
 #: The parts of a figure, in the order in which they are shown.
 PARTS = ("limits", "available", "unavailable", "terminating", "lines", "marks", "note")
@@ -26,9 +28,6 @@ _LABELS = {
     "_line": "lines",
     "_value": "lines",
 }
-
-#: Texts beside the axes that are there from the beginning, and at the end.
-_FIRST, _LAST = ("_limit", "_line", "_beside"), ("_note", "_value")
 
 
 def part_of(artist: Artist) -> str:
@@ -62,33 +61,85 @@ def hide(figure: Figure, parts: Collection[str]) -> None:
                 artist.set_visible(False)
 
 
-def cut(figure: Figure, time: float) -> None:
-    """Leave out what comes after `time` seconds: curves end there, and later words are away.
+class Curtain:
+    """Covers what comes after a time, as often as one likes.
 
-    The figure must have been drawn: only then it is known where its texts end.
+    Curves end at that time, words and marks that belong to a later one are away, and limits stand
+    as they were known: without the changes still to come. The figure must have been drawn: only
+    then it is known where its texts end.
     """
-    for ax in figure.axes:
-        start = ax.get_xlim()[0]
-        window = Rectangle((start, 0), max(time - start, 0.0), 1)
-        window.set_transform(ax.get_xaxis_transform())
-        for artist in _curves(ax):
-            if part_of(artist) != "limits":
-                artist.set_clip_path(window)
-        for text in ax.texts:
-            text.set_visible(_since(text, ax) <= time)
+
+    def __init__(self, figure: Figure) -> None:
+        self._axes = figure.axes
+        self._limits = {
+            line: np.array(line.get_data(), dtype=float)
+            for ax in figure.axes
+            for line in _limits(ax)
+        }
+        self._since = {
+            artist: _since(artist, ax)
+            for ax in figure.axes
+            for artist in [*ax.texts, *ax.lines]
+            if isinstance(artist, Text) or part_of(artist) == "marks"
+        }
+        changes = [times[:-1] for times, _ in self._limits.values()]
+        self._instants = np.unique(np.concatenate([list(self._since.values()), *changes]))
+
+    def count_instants(self, time: float) -> int:
+        """Return at how many instants up to a time words come, or limits change."""
+        return bisect_right(self._instants, time)
+
+    def cover(self, time: float) -> None:
+        """Leave out what comes after `time` seconds."""
+        self.cover_words(time)
+        self.cover_curves(time)
+
+    def cover_words(self, time: float) -> None:
+        """Leave out words and marks, and changes of limits, that come after `time` seconds."""
+        for artist, since in self._since.items():
+            artist.set_visible(since <= time)
+        for line, (times, values) in self._limits.items():
+            known = max(bisect_right(times[:-1], time), 1)
+            line.set_data(
+                np.append(times[:known], times[-1]),
+                np.append(values[:known], values[known - 1]),
+            )
+            for text in line.axes.texts:
+                if part_of(text) == "limits":
+                    text.set_visible(text.xy[0] == times[known - 1])
+
+    def cover_curves(self, time: float) -> None:
+        """Let curves end at `time` seconds."""
+        for ax in self._axes:
+            start = ax.get_xlim()[0]
+            window = Rectangle((start, 0), max(time - start, 0.0), 1)
+            window.set_transform(ax.get_xaxis_transform())
+            for artist in _curves(ax):
+                if part_of(artist) not in ("limits", "marks"):
+                    artist.set_clip_path(window)
 
 
 def _curves(ax: Axes) -> list[Artist]:
     return [*ax.patches, *ax.lines, *ax.collections]
 
 
-def _since(text: Annotation, ax: Axes) -> float:
-    """Return from which time on a text is shown: where it points to, or where it ends."""
-    if text.get_label() in (*_FIRST, *_LAST):
-        return ax.get_xlim()[text.get_label() in _LAST]
-    if text.arrow_patch or text.get_label() == "_mark":
-        in_axes = text.xycoords == "axes fraction"
-        at = (ax.transAxes if in_axes else ax.transData).transform(text.xy)[0]
+def _limits(ax: Axes) -> list[Line2D]:
+    """Return the limits over time: not the lines at one height."""
+    steps = [line for line in ax.lines if line.get_drawstyle() == "steps-post"]
+    return [line for line in steps if part_of(line) == "limits"]
+
+
+def _since(artist: Artist, ax: Axes) -> float:
+    """Return from which time on an artist is shown: where it points to, or where it ends."""
+    label = artist.get_label()
+    if label == "_note":
+        return ax.get_xlim()[1]
+    if isinstance(artist, Line2D):
+        return float(artist.get_xdata()[0]) - 1e-6
+    if label.startswith("_"):
+        return float(artist.xy[0]) - 1e-6
+    if artist.arrow_patch:
+        at = ax.transAxes.transform(artist.xy)[0]
     else:
-        at = Annotation.get_window_extent(text).x1
+        at = Annotation.get_window_extent(artist).x1
     return float(ax.transData.inverted().transform((at, 0))[0]) - 1e-6

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from rollnb.plots.descriptions import describe_figure
 from rollnb.plots.figures import SLIDE_SIZE, get_figure, read_style, settings
+from rollnb.validation import check_number, check_values
 
 FORMATS = ("svg", "pdf", "png")
 
@@ -51,6 +52,8 @@ def save(
     ValueError
         If the ending, or one of the formats, is that of another kind of picture.
     """
+    check_number("width", width, of="pixels", positive=True)
+    formats = check_values("formats", formats, str)
     figure = get_figure(figure)
     path = Path(path)
     ending = path.suffix.lower().lstrip(".")
