@@ -2,13 +2,13 @@
 
 from rollnb import plots, scenarios
 from rollnb.cluster import MEASURED, Cluster, ControlPlane
+from rollnb.node import Node, Taint, Toleration
 from rollnb.run import Run, simulate
 from rollnb.spec import (
     Container,
     DaemonSet,
     Deployment,
     Image,
-    Node,
     Normal,
     Probe,
     StatefulSet,
@@ -28,6 +28,8 @@ __all__ = [
     "Probe",
     "Run",
     "StatefulSet",
+    "Taint",
+    "Toleration",
     "Uniform",
     "plots",
     "scenarios",

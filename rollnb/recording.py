@@ -17,7 +17,8 @@ from typing import Any
 
 import pandas as pd
 
-from rollnb.spec import Duration, Image, Node
+from rollnb.node import Node
+from rollnb.spec import Duration, Image
 
 Recording = dict[str, Any]
 

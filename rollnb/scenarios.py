@@ -13,8 +13,9 @@ from importlib.resources import files
 from typing import Any
 
 from rollnb.cluster import Cluster, ControlPlane
+from rollnb.node import Node
 from rollnb.run import Action, Run, settled_cluster, simulate
-from rollnb.spec import DaemonSet, Deployment, Image, Node, StatefulSet, Workload
+from rollnb.spec import DaemonSet, Deployment, Image, StatefulSet, Workload
 from rollnb.validation import check_number
 
 #: The manifest of DockerCoins' worker, as in the lesson: one up, one down.
@@ -57,6 +58,11 @@ ABRUPT = tuple(replace(image, stop_seconds=0) for image in WEB)
 
 #: As many nodes as ``web`` has replicas, so that its DaemonSet is as large.
 NODES = tuple(Node(f"node-{i}") for i in range(1, 6))
+
+
+def is_dockercoins(image: str) -> bool:
+    """Whether an image is one of the lesson's workers, whatever the registry."""
+    return image.rpartition("/")[2] in {one.name.rpartition("/")[2] for one in (V1, V2, V3)}
 
 
 def lesson(manifest: Any = WORKER, *, control_plane: ControlPlane | None = None) -> Cluster:

@@ -1,4 +1,4 @@
-"""What the user asks for: workloads, images and nodes, as frozen values.
+"""What the user asks for: workloads and images, as frozen values.
 
 The words are those of ``apps/v1`` and ``core/v1`` in snake_case; the defaults follow
 ``pkg/apis/apps/v1/defaults.go`` (Kubernetes 1.36). Percentages become pods as in
@@ -7,17 +7,18 @@ The words are those of ``apps/v1`` and ``core/v1`` in snake_case; the defaults f
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 from rollnb.int_or_percent import IntOrPercent, resolve_percent
+from rollnb.node import Toleration
 from rollnb.validation import (
     check_container,
+    check_field,
     check_flag,
-    check_number,
+    check_mapping,
     check_values,
     check_workload,
 )
@@ -84,8 +85,8 @@ class Uniform:
     high: float
 
     def __post_init__(self) -> None:
-        check_number("low", self.low, of="seconds")
-        check_number("high", self.high, of="seconds", least=self.low)
+        check_field(self, "low", of="seconds")
+        check_field(self, "high", of="seconds", least=self.low)
 
     def sample(self, rng: random.Random) -> float:
         """Draw one value, in seconds."""
@@ -100,26 +101,12 @@ class Normal:
     deviation: float
 
     def __post_init__(self) -> None:
-        check_number("mean", self.mean, of="seconds")
-        check_number("deviation", self.deviation, of="seconds")
+        check_field(self, "mean", of="seconds")
+        check_field(self, "deviation", of="seconds")
 
     def sample(self, rng: random.Random) -> float:
         """Draw one value, in seconds."""
         return max(rng.gauss(self.mean, self.deviation), 0.0)
-
-
-def check_duration(name: str, duration: Duration) -> None:
-    """Refuse what is neither seconds from 0 on, nor drawn.
-
-    Raises
-    ------
-    ValueError
-    """
-    if hasattr(duration, "sample"):
-        return
-    if isinstance(duration, bool) or not isinstance(duration, (int, float)):
-        raise ValueError(f"{name}={duration!r} must be seconds, or drawn as by Uniform(1, 2)")
-    check_number(name, duration, of="seconds", endless=True)
 
 
 def draw(duration: Duration, rng: random.Random) -> float:
@@ -176,14 +163,17 @@ class Image:
         if not isinstance(self.name, str) or not self.name:
             raise ValueError(f"name={self.name!r} must be an image's name, as in the manifest")
         for each in fields(self):
-            value = getattr(self, each.name)
+            name, value = each.name, getattr(self, each.name)
             if isinstance(each.default, bool):
-                check_flag(each.name, value)
-            elif each.name.endswith("_seconds") and (value, each.default) != (None, None):
-                check_duration(each.name, value)
-        check_values("by_ordinal", self.by_ordinal.values(), Image)
+                check_flag(name, value)
+            elif not name.endswith("_seconds") or hasattr(value, "sample"):
+                continue
+            elif value is not None or each.default is not None:
+                otherwise = ", or drawn as by Uniform(1, 2)"
+                check_field(self, name, of="seconds", endless=True, otherwise=otherwise)
+        check_mapping("by_ordinal", self.by_ordinal, int, Image)
         if self.crash_count is not None:
-            check_number("crash_count", self.crash_count, whole=True)
+            check_field(self, "crash_count", whole=True)
         after, down = self.unready_after_seconds, self.unready_for_seconds
         if down is not None and (after is None or after == down == 0):
             raise ValueError(
@@ -210,6 +200,16 @@ class Probe:
     failure_threshold: int = 3
     termination_grace_period_seconds: int | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("initial_delay_seconds", "period_seconds", "timeout_seconds"):
+            check_field(self, name, of="seconds", whole=True)
+        for name in ("success_threshold", "failure_threshold"):
+            check_field(self, name, whole=True)
+        if self.termination_grace_period_seconds is not None:
+            check_field(
+                self, "termination_grace_period_seconds", of="seconds", least=1, whole=True
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
@@ -230,7 +230,8 @@ class Container:
     host_ports: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        check_container(self)
+        check_container(self, Probe)
+        object.__setattr__(self, "host_ports", check_values("host_ports", self.host_ports, int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,7 @@ class PodTemplate:
     annotations: Mapping[str, str] = field(default_factory=dict)
     termination_grace_period_seconds: int = 30
     node_selector: Mapping[str, str] = field(default_factory=dict)
+    tolerations: tuple[Toleration, ...] = ()
 
 
 # -------------------------------------------------------------------------------------- workloads
@@ -267,6 +269,7 @@ class _Workload:
     annotations: Mapping[str, str] = field(default_factory=dict)
     termination_grace_period_seconds: int = 30
     node_selector: Mapping[str, str] = field(default_factory=dict)
+    tolerations: tuple[Toleration, ...] = ()
     min_ready_seconds: int = 0
     revision_history_limit: int | None = None
 
@@ -291,6 +294,7 @@ class _Workload:
             annotations=self.annotations,
             termination_grace_period_seconds=self.termination_grace_period_seconds,
             node_selector=self.node_selector,
+            tolerations=self.tolerations,
         )
 
     def _fill(self, defaults: Mapping[str, IntOrPercent]) -> None:
@@ -298,6 +302,13 @@ class _Workload:
         for name, value in defaults.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
+
+    def _check(self) -> None:
+        """Refuse what the API server would refuse."""
+        for name, kind in (("containers", Container), ("tolerations", Toleration)):
+            object.__setattr__(self, name, check_values(name, getattr(self, name), kind))
+        check_container(self, Probe)
+        check_workload(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,12 +340,16 @@ class Deployment(_Workload):
                 f"defaults={self.defaults!r} is not known: use one of {list(DEPLOYMENT_DEFAULTS)}"
             )
         self._fill(DEPLOYMENT_DEFAULTS[self.defaults])
-        check_workload(self)
+        self._check()
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatefulSet(_Workload):
-    """A StatefulSet, each field with the API server's default."""
+    """A StatefulSet, each field with the API server's default.
+
+    `max_unavailable` is dropped without a word, as on a cluster, unless a simulation is given
+    ``feature_gates=["MaxUnavailableStatefulSet"]``.
+    """
 
     replicas: int = 1
     strategy: str = "RollingUpdate"
@@ -345,7 +360,7 @@ class StatefulSet(_Workload):
 
     def __post_init__(self) -> None:
         self._fill({"revision_history_limit": 10})
-        check_workload(self)
+        self._check()
 
     @property
     def ordinals(self) -> range:
@@ -363,7 +378,7 @@ class DaemonSet(_Workload):
 
     def __post_init__(self) -> None:
         self._fill({"revision_history_limit": 10})
-        check_workload(self)
+        self._check()
 
 
 Workload = Deployment | StatefulSet | DaemonSet
@@ -375,24 +390,3 @@ class Service:
 
     name: str
     selector: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A machine; by default with room for any number of pods.
-
-    ``cpu`` is in cores and ``memory`` in bytes. A pod that is terminating keeps its place.
-    """
-
-    name: str
-    cpu: float = math.inf
-    memory: float = math.inf
-    pods: float = math.inf
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not self.name:
-            raise ValueError(f"name={self.name!r} must be a node's name")
-        check_number("cpu", self.cpu, of="cores", endless=True)
-        check_number("memory", self.memory, of="bytes", endless=True)
-        check_number("pods", self.pods, whole=True, endless=True)

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from rollnb import measures, plots, run, service, throughput
+from rollnb import measures, plots, run, service, throughput, timeline
 from rollnb.cluster import Cluster
+from rollnb.node import Node
 from rollnb.scenarios import SCENARIOS, WORKER, dockercoins, lesson
-from rollnb.spec import Deployment, Image, Node
+from rollnb.spec import Deployment, Image
 
 PERCENT = (
     "a valid percent string must be a numeric string followed by an ending '%' "
@@ -108,6 +109,12 @@ def test_python(fields, field, line, said):
             TypeError,
             "Deployment.__init__() got an unexpected keyword argument 'replica'",
             id="unknown field",
+        ),
+        pytest.param(
+            lambda cluster: cluster.create({}),
+            ValueError,
+            'no matches for kind "" in version "" (there is no such kind)',
+            id="an object of no kind",
         ),
         pytest.param(
             lambda cluster: cluster.get("Deployment", "nobody"),
@@ -226,6 +233,10 @@ def rollout():
             lambda _: play(actions=[(0, 5)]),
             "the action (0, 5) must end with a command, an Image, or a function",
         ),
+        refused(
+            lambda _: play(actions=5),
+            "actions=5 must be a list of pairs of seconds and a command",
+        ),
         refused(lambda _: dockercoins(nodes=-1), "nodes=-1 must be a whole number from 0 on"),
         refused(run.Run.at, f"time=-5 {SECONDS} from 0 on", -5),
         refused(run.Run.at, f"time=nan {SECONDS} from 0 on", nan),
@@ -333,8 +344,13 @@ def test_until(rollout, draw, until):
             id="a step before the start",
         ),
         pytest.param(
-            lambda run: plots.save(plots.replicas(run), "picture", width=-1),
-            "width=-1 must be a number of pixels above 0",
+            lambda run: plots.build(run, "title", ["limits", 3]),
+            "steps=['limits', 3] has parts and times: give one or the other",
+            id="steps of two sorts",
+        ),
+        pytest.param(
+            lambda run: plots.save(plots.replicas(run), "picture", width=159),
+            "width=159 must be a whole number of pixels from 160 on",
             id="width of a picture",
         ),
         pytest.param(
@@ -349,7 +365,8 @@ def test_until(rollout, draw, until):
             for option, said in (
                 ({"seconds": -1}, f"seconds=-1 {SECONDS} above 0"),
                 ({"frames_per_second": 0}, "frames_per_second=0 must be a number above 0"),
-                ({"width": -3}, "width=-3 must be a number of pixels above 0"),
+                ({"width": 159}, "width=159 must be a whole number of pixels from 160 on"),
+                ({"width": 320.5}, "width=320.5 must be a whole number of pixels from 160 on"),
             )
         ),
     ],
@@ -361,6 +378,27 @@ def test_pictures(rollout, draw, said, tmp_path, monkeypatch):
         draw(rollout)
     assert str(caught.value) == said
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("draw", [plots.data, *list(DRAWN.values())[:5], DRAWN["slide"]])
+def test_no_run(rollout, draw):
+    """What is not a run is not drawn, and the error says how to make one."""
+    begun = plt.get_fignums()
+    with pytest.raises(ValueError, match="no Run") as caught:
+        draw(rollout.cluster)
+    assert str(caught.value) == (
+        "Cluster is no Run: give what simulate() returned, or Run(cluster)"
+    )
+    assert plt.get_fignums() == begun
+
+
+@pytest.mark.parametrize(
+    "look", [measures.summary, timeline.pods, service.traffic, throughput.hashes]
+)
+def test_no_cluster(look):
+    """What has no workloads is no cluster."""
+    with pytest.raises(ValueError, match="int has no workloads: give a Cluster"):
+        look(5)
 
 
 # --------------------------------------------------------------------------------------- from YAML

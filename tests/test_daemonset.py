@@ -10,12 +10,14 @@ from rollnb.cluster.daemonset import (
     Status,
     calculate_status,
     manage,
+    node_should_continue_running,
     node_should_run,
     resync_after_seconds,
     update_daemon_set,
 )
 from rollnb.cluster.daemonset_rolling import resolve_desired_node_counts, rolling_update
-from rollnb.spec import Container, DaemonSet, Node, PodTemplate
+from rollnb.node import Node, Taint, Toleration
+from rollnb.spec import Container, DaemonSet, PodTemplate
 
 SURGING = {"max_surge": 1, "max_unavailable": 0}
 
@@ -70,6 +72,35 @@ def test_node_should_run(selector, expected):
 def test_resolve_desired_node_counts(fields, desired, expected):
     """Both limits are rounded up, unlike a Deployment's maxUnavailable."""
     assert resolve_desired_node_counts(make_daemon_set(**fields), desired) == expected
+
+
+GPU, LOST = Toleration("gpu", "Exists"), Taint("lost", "NoExecute")
+TAINTED = [Taint("gpu", "NoSchedule"), Taint("slow", "PreferNoSchedule")]
+
+
+@pytest.mark.parametrize(
+    ("node", "tolerations", "run", "continue_running"),
+    [
+        pytest.param({}, [], True, True, id="no taint"),
+        pytest.param({"taints": TAINTED[1:]}, [], True, True, id="one that only asks"),
+        pytest.param({"taints": TAINTED}, [], False, True, id="NoSchedule: what is there stays"),
+        pytest.param({"taints": TAINTED}, [GPU], True, True, id="tolerated"),
+        pytest.param({"taints": [LOST]}, [], False, False, id="NoExecute: it goes"),
+        pytest.param({"taints": [*TAINTED, LOST]}, [GPU], False, False, id="one is enough"),
+        pytest.param({"labels": {"disk": "hdd"}}, [], False, False, id="other labels"),
+        pytest.param({"unschedulable": True}, [], False, True, id="cordoned"),
+    ],
+)
+def test_taints(node, tolerations, run, continue_running):
+    """A taint keeps daemon pods from a node, and one with NoExecute drives them away."""
+    template = PodTemplate(
+        (Container("agent", "agent:v1"),),
+        node_selector={"disk": "ssd"},
+        tolerations=tuple(tolerations),
+    )
+    node = Node("n0", **({"labels": {"disk": "ssd"}} | node))
+    assert node_should_run(template, node) == run
+    assert node_should_continue_running(template, node) == continue_running
 
 
 OLD, NEW = ("old", "available"), ("new", "available")
@@ -176,6 +207,36 @@ def test_nodes_come_and_go():
     waiting = pods["lost"][0]
     actions = manage(DaemonSet("agent"), ["n0", "n1", "n2"], {"n0", "n2"}, pods, "new")
     assert actions == (["n2"], [pods["n1"][0], waiting])
+
+
+@pytest.mark.parametrize(
+    ("fields", "nodes", "expected"),
+    [
+        pytest.param({}, [[NEW], [NEW]], ([], []), id="a pod stays"),
+        pytest.param({}, [[], [NEW]], ([], []), id="none comes"),
+        pytest.param({}, [[NEW, NEW], [NEW]], ([], [("n0", "new")]), id="of two the older stays"),
+        pytest.param({}, [[OLD], [NEW]], ([], [("n0", "old")]), id="an old one goes for good"),
+        pytest.param(SURGING, [[GOING], [NEW]], ([], []), id="surge: none comes, either"),
+        pytest.param(SURGING, [[BROKEN], [NEW]], ([], [("n0", "old")]), id="surge: broken, gone"),
+        pytest.param(
+            SURGING, [[OLD], [STARTING]], ([], []), id="surge: a good one stays as it is needed"
+        ),
+        pytest.param(
+            SURGING, [[OLD], [NEW]], ([], [("n0", "old")]), id="surge: until there are enough"
+        ),
+        pytest.param(
+            SURGING, [[OLD, NEW], [NEW]], ([], [("n0", "old")]), id="surge: a new one stays"
+        ),
+    ],
+)
+def test_node_that_may_keep_its_pod(fields, nodes, expected):
+    """The first of two nodes has a taint: what it has may stay, but nothing is replaced there."""
+    pods = make_nodes(*nodes)
+    names = ["n0", "n1"]
+    actions = update_daemon_set(
+        DaemonSet("agent", **fields), names, {"n1"}, pods, "new", keeping={"n0"}
+    )
+    assert (actions.create, [(pod.node, pod.group) for pod in actions.delete]) == expected
 
 
 def test_burst():

@@ -14,6 +14,7 @@ from rollnb import manifest
 from rollnb.manifest import Invalid, ManifestError
 from rollnb.manifest.quantity import canonical
 from rollnb.manifest.yaml11 import resolve
+from rollnb.node import Toleration
 from rollnb.spec import Container, DaemonSet, Deployment, Probe, Service, StatefulSet
 
 LESSON = Path(__file__).parent / "data" / "lesson" / "transcript.json"
@@ -543,9 +544,10 @@ def test_feature_gate():
     (obj,) = manifest.read(STATEFULSET)
     gate = ["MaxUnavailableStatefulSet"]
     open_gate = manifest.admit(obj, feature_gates=gate)
+    dropped = manifest.admit(obj)
     rolling = [
         new["spec"]["updateStrategy"]["rollingUpdate"]
-        for new in (manifest.admit(obj), open_gate, manifest.admit(obj, open_gate))
+        for new in (dropped, open_gate, manifest.admit(obj, open_gate))
     ]
     with_it = {"partition": 0, "maxUnavailable": 2}
     assert rolling == [{"partition": 0}, with_it, with_it]
@@ -605,6 +607,15 @@ WORKLOADS = [
     StatefulSet("db", image="shop/db:v1", strategy="OnDelete", min_ready_seconds=1),
     DaemonSet("agent", image="shop/agent:v1", max_surge="10%", max_unavailable=0),
     DaemonSet("agent", image="shop/agent:v1", strategy="OnDelete"),
+    DaemonSet(
+        "agent",
+        image="shop/agent:v1",
+        tolerations=(
+            Toleration(operator="Exists"),
+            Toleration("gpu", "Equal", "a100"),
+            Toleration("disk", effect="NoExecute", toleration_seconds=0),
+        ),
+    ),
     Service("web", selector={"app": "web"}),
 ]
 

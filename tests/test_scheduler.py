@@ -1,12 +1,16 @@
 """Where pods go, and which of them wait."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from rollnb import Cluster, Deployment, Image
+from rollnb import Cluster, DaemonSet, Deployment, Image
 from rollnb.manifest import read
-from rollnb.spec import Container, Node
+from rollnb.node import Node, Taint, Toleration
+from rollnb.spec import Container
 
 POOL = {"pool": "main"}
+GPU, SLOW = Taint("gpu", "NoSchedule"), Taint("slow", "PreferNoSchedule")
 
 
 def place(nodes, *workloads, until=10.0):
@@ -52,6 +56,33 @@ def on_nodes(cluster):
             id="by name",
         ),
         pytest.param([], {}, [None, None, None], id="no node at all"),
+        pytest.param(
+            [Node("a", unschedulable=True), Node("b")], {}, ["b"] * 3, id="none that is cordoned"
+        ),
+        pytest.param(
+            [Node("a", taints=[GPU]), Node("b", pods=1)],
+            {},
+            ["b", None, None],
+            id="none with a taint",
+        ),
+        pytest.param(
+            [Node("a", taints=[GPU]), Node("b")],
+            {"tolerations": [Toleration("gpu", "Exists")]},
+            ["a", "b", "a"],
+            id="but one that is tolerated",
+        ),
+        pytest.param(
+            [Node("a", taints=[SLOW]), Node("b", pods=2)],
+            {},
+            ["b", "b", "a"],
+            id="one to avoid after all others",
+        ),
+        pytest.param(
+            [Node("a", taints=[SLOW]), Node("b")],
+            {"tolerations": [Toleration("slow", "Exists", effect="PreferNoSchedule")]},
+            ["a", "b", "a"],
+            id="unless the pod does not mind",
+        ),
     ],
 )
 def test_placement(nodes, fields, expected):
@@ -117,6 +148,21 @@ def test_host_port():
             "preemption victims found for incoming pod.",
             id="ports are looked at before resources",
         ),
+        pytest.param(
+            [
+                Node("a", unschedulable=True, taints=[GPU]),
+                Node("b", taints=[GPU], cpu=1),
+                Node("c", taints=[Taint("lost", "NoExecute")]),
+                Node("d", cpu=1),
+                Node("e", cpu=9, pods=1),
+            ],
+            {"cpu": 2},
+            "0/5 nodes are available: 1 Insufficient cpu, 1 Too many pods, 1 node(s) were "
+            "unschedulable, 2 node(s) had untolerated taint(s). no new claims to deallocate, "
+            "preemption: 0/5 nodes are available: 1 No preemption victims found for incoming pod, "
+            "4 Preemption is not helpful for scheduling.",
+            id="a cordon is looked at first, then taints, then the rest",
+        ),
     ],
 )
 def test_failed_scheduling(nodes, container, expected):
@@ -150,6 +196,44 @@ def test_waiting_pods_go_in_order():
     assert [pod.scheduled_at for pod in cluster.pods] == [0, 10, None, None]
 
 
+def test_selector_is_looked_at_after_taints():
+    """Of a node with other labels and a taint, it is the taint that is told."""
+    nodes = [Node("a", taints=[GPU]), Node("b")]
+    web = Deployment("web", image="web:v1", node_selector=POOL)
+    (told,) = {e.message for e in place(nodes, web).events if e.reason == "FailedScheduling"}
+    assert told.startswith(
+        "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, "
+        "1 node(s) had untolerated taint(s)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("node", "fields", "command"),
+    [
+        pytest.param(Node("a", unschedulable=True), {}, "uncordon a", id="uncordoned"),
+        pytest.param(Node("a", taints=[GPU]), {}, "taint nodes a gpu-", id="taint removed"),
+        pytest.param(
+            Node("a"), {"node_selector": POOL}, "label nodes a pool=main", id="label added"
+        ),
+    ],
+)
+def test_changed_node(node, fields, command):
+    """Pods that wait are looked at again when a node changes so that it may take them."""
+    cluster = place([node], Deployment("web", image="web:v1", **fields))
+    cluster.kubectl(command)
+    cluster.run(20)
+    assert [(pod.node, pod.scheduled_at) for pod in cluster.pods] == [("a", 10)]
+
+
+def test_more_taints_are_no_news():
+    """A pod that waits is not looked at again when a node gets one taint more."""
+    cluster = place([Node("a", taints=[GPU])], Deployment("web", image="web:v1"))
+    cluster.kubectl("cordon a")
+    cluster.run(20)
+    (event,) = (event for event in cluster.events if event.reason == "FailedScheduling")
+    assert (event.count, event.last_at) == (1, 0)
+
+
 def test_new_node():
     """Pods that wait are placed as soon as there is a node with room."""
     cluster = place([], Deployment("web", replicas=2, image="web:v1"))
@@ -166,3 +250,74 @@ def test_deleted_while_waiting():
     cluster.add_node(Node("a"))
     cluster.run(30)
     assert [(pod.node, pod.gone_at) for pod in cluster.pods] == [(None, 10)]
+
+
+# -------------------------------------------------------------------------------------- invariant
+
+
+TAINTS = st.builds(
+    "{}={}:{}".format,
+    st.sampled_from(["gpu", "disk"]),
+    st.sampled_from(["", "x", "y"]),
+    st.sampled_from(["NoSchedule", "NoExecute", "PreferNoSchedule"]),
+)
+NODES = st.sampled_from("abc")
+COMMANDS = st.one_of(
+    st.builds("{} {}".format, st.sampled_from(["cordon", "uncordon"]), NODES),
+    st.builds("taint nodes {} {} --overwrite".format, NODES, TAINTS),
+    st.builds("taint nodes {} {}-".format, NODES, TAINTS),
+    st.builds("drain {} --ignore-daemonsets --timeout=1s".format, NODES),
+    st.builds("set image {}={}".format, st.just("deploy/web web"), st.sampled_from("xyz")),
+    st.builds("scale deploy/web --replicas={}".format, st.integers(0, 9)),
+)
+TOLERATIONS = st.lists(
+    st.sampled_from(
+        [
+            Toleration("gpu", "Exists"),
+            Toleration("gpu", value="x"),
+            Toleration("disk", "Equal", "y", "NoSchedule"),
+            Toleration("disk", effect="NoExecute", toleration_seconds=2),
+            Toleration(operator="Exists", effect="NoExecute"),
+        ]
+    ),
+    max_size=3,
+)
+
+
+def is_tolerated(taint, tolerations):
+    """Whether one of the tolerations fits, all as the API has them."""
+    return any(
+        t.get("effect") in (None, taint["effect"])
+        and t.get("key") in (None, taint["key"])
+        and (t.get("operator") == "Exists" or t.get("value") == taint.get("value"))
+        for t in tolerations
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    kind=st.sampled_from([Deployment, DaemonSet]),
+    tolerations=TOLERATIONS,
+    steps=st.lists(st.tuples(st.sampled_from([0.0, 0.5, 3.0]), COMMANDS), max_size=12),
+)
+def test_no_pod_comes_to_a_node_it_does_not_tolerate(kind, tolerations, steps):
+    """Whatever happens to nodes, at the moment a pod is bound it tolerates the node's taints."""
+    cluster = Cluster(nodes=[Node(name) for name in "abc"])
+    bound = set()
+
+    def see(event, kind, obj):
+        node = obj["spec"].get("nodeName") if kind == "Pod" else None
+        if node is None or obj["metadata"]["uid"] in bound:
+            return
+        bound.add(obj["metadata"]["uid"])
+        for taint in cluster.get("Node", node)["spec"].get("taints", ()):
+            if taint["effect"] != "PreferNoSchedule":
+                assert is_tolerated(taint, obj["spec"]["tolerations"])
+
+    cluster.watch(see)
+    cluster.apply(kind("web", image="web:v1", tolerations=tolerations))
+    for seconds, command in steps:
+        cluster.wait(seconds)
+        cluster.kubectl(command)
+    cluster.wait(60)
+    assert len(bound) == sum(pod.scheduled_at is not None for pod in cluster.pods)

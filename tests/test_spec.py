@@ -7,7 +7,9 @@ from math import nan as NAN
 import numpy as np
 import pytest
 
-from rollnb import Container, ControlPlane, Deployment, Image, Node, Normal, Uniform
+from rollnb import Container, ControlPlane, Deployment, Image, Node, Normal, Probe, Uniform
+
+DURATION = "must be a number of seconds from 0 on, or drawn as by Uniform(1, 2)"
 
 
 @pytest.mark.parametrize(
@@ -15,17 +17,17 @@ from rollnb import Container, ControlPlane, Deployment, Image, Node, Normal, Uni
     [
         pytest.param(
             lambda: Image("a", pull_seconds=-5),
-            "pull_seconds=-5 must be a number of seconds from 0 on",
+            f"pull_seconds=-5 {DURATION}",
             id="negative duration",
         ),
         pytest.param(
             lambda: Image("a", stop_seconds="2"),
-            "stop_seconds='2' must be seconds, or drawn as by Uniform(1, 2)",
+            f"stop_seconds='2' {DURATION}",
             id="duration as text",
         ),
         pytest.param(
             lambda: Image("a", pull_seconds=None),
-            "pull_seconds=None must be seconds, or drawn as by Uniform(1, 2)",
+            f"pull_seconds=None {DURATION}",
             id="no duration",
         ),
         pytest.param(
@@ -55,8 +57,13 @@ from rollnb import Container, ControlPlane, Deployment, Image, Node, Normal, Uni
         ),
         pytest.param(
             lambda: Image("a", by_ordinal={0: "b"}),
-            "by_ordinal has 'b', which is no Image: write Image('b')",
+            "by_ordinal={0: 'b'} must be a mapping of int to Image",
             id="no image for an ordinal",
+        ),
+        pytest.param(
+            lambda: Image("a", by_ordinal=["b"]),
+            "by_ordinal=['b'] must be a mapping of int to Image",
+            id="no ordinals",
         ),
         pytest.param(
             lambda: Image(""), "name='' must be an image's name, as in the manifest", id="no name"
@@ -82,6 +89,11 @@ from rollnb import Container, ControlPlane, Deployment, Image, Node, Normal, Uni
         ),
         pytest.param(lambda: Node(""), "name='' must be a node's name", id="no node"),
         pytest.param(
+            lambda: Node("n", labels=None),
+            "labels=None must be a mapping of str to str",
+            id="a node's labels",
+        ),
+        pytest.param(
             lambda: Uniform(5, 1),
             "high=1 must be a number of seconds from 5 on",
             id="ends of a range that are the wrong way round",
@@ -103,6 +115,52 @@ from rollnb import Container, ControlPlane, Deployment, Image, Node, Normal, Uni
             lambda: Container("a", "b", cpu=-1),
             "cpu=-1 must be a number of cores from 0 on",
             id="container",
+        ),
+        pytest.param(
+            lambda: Container("a", "b", host_ports=80),
+            "host_ports=80 must be a list of int values",
+            id="one port",
+        ),
+        pytest.param(
+            lambda: Container("a", 5), "image=5 must be a text", id="a container's image"
+        ),
+        pytest.param(
+            lambda: Probe(period_seconds=-3),
+            "period_seconds=-3 must be a whole number of seconds from 0 on",
+            id="a probe's period",
+        ),
+        pytest.param(
+            lambda: Probe(failure_threshold="x"),
+            "failure_threshold='x' must be a whole number from 0 on",
+            id="a probe's threshold",
+        ),
+        pytest.param(
+            lambda: Probe(termination_grace_period_seconds=0),
+            "termination_grace_period_seconds=0 must be a whole number of seconds from 1 on",
+            id="a probe's grace period",
+        ),
+        pytest.param(
+            lambda: Container("a", "b", liveness_probe=5),
+            "liveness_probe=5 must be a Probe",
+            id="a container's probe",
+        ),
+        pytest.param(
+            lambda: Deployment("web", image="a", readiness_probe=5),
+            "readiness_probe=5 must be a Probe",
+            id="a workload's probe",
+        ),
+        pytest.param(
+            lambda: Deployment(5, image="a"), "name=5 must be a text", id="a workload's name"
+        ),
+        pytest.param(
+            lambda: Deployment("web", containers="a"),
+            "containers='a' must be a list, such as [Container('a')]",
+            id="a workload's containers",
+        ),
+        pytest.param(
+            lambda: Deployment("web", image="a", labels={"app": 5}),
+            "labels={'app': 5} must be a mapping of str to str",
+            id="a workload's labels",
         ),
         pytest.param(
             lambda: Deployment("web", image="a", memory="1Gi"),
@@ -143,14 +201,36 @@ def test_bad_values(make, message):
     assert str(caught.value) == message
 
 
+def test_no_limit():
+    """Where nothing has to end, infinity is a number."""
+    assert ControlPlane(requests_per_second=INF).requests_per_second == INF
+    assert Node("n").pods == INF
+
+
+TWO = np.int64(2)
+
+
 @pytest.mark.parametrize(
-    "make",
+    ("thing", "field"),
     [
-        pytest.param(lambda: Image("a", pull_seconds=np.float64(1)), id="duration"),
-        pytest.param(lambda: Node("n", pods=np.int64(3), cpu=np.float64(2)), id="node"),
-        pytest.param(lambda: ControlPlane(requests_per_second=INF), id="no limit"),
+        pytest.param(Image("a", pull_seconds=TWO), "pull_seconds", id="duration"),
+        pytest.param(Image("a", crash_count=TWO), "crash_count", id="count"),
+        pytest.param(Uniform(TWO, 3), "low", id="drawn duration"),
+        pytest.param(Probe(period_seconds=TWO), "period_seconds", id="probe"),
+        pytest.param(Container("a", "b", memory=TWO), "memory", id="container"),
+        pytest.param(Deployment("web", replicas=TWO), "replicas", id="workload"),
+        pytest.param(
+            Deployment("web", max_surge=TWO), "max_surge", id="where a percentage may be"
+        ),
+        pytest.param(Deployment("web", cpu=TWO), "cpu", id="workload's container"),
+        pytest.param(Node("n", pods=TWO), "pods", id="node"),
     ],
 )
-def test_good_values(make):
-    """Numbers of numpy are numbers, and where nothing has to end, infinity is one."""
-    assert make()
+def test_numpy_numbers(thing, field):
+    """A number of numpy's is a number, and is kept as Python's own, which JSON knows."""
+    assert (type(getattr(thing, field)), getattr(thing, field)) == (int, 2)
+
+
+def test_ordinals_of_numpy():
+    """The ordinals of pods that behave otherwise may come from an array."""
+    assert Image("a", by_ordinal={TWO: Image("b")}).by_ordinal[2] == Image("b")

@@ -3,7 +3,6 @@
 import copy
 import re
 
-import numpy as np
 import pytest
 
 from rollnb import manifest
@@ -77,6 +76,16 @@ HTTP = {"httpGet": {"port": 80}}
                 "must be less than or equal to cpu limit of 1"
             ],
             id="more requested than allowed",
+        ),
+        pytest.param(
+            {"resources": {"requests": {"cpus": 2, "example.com/gpu": 1, "hugepages-2Mi": 0}}},
+            [
+                f'{CONTAINER}.resources.requests[cpus]: Invalid value: "cpus": '
+                "must be a standard resource type or fully qualified",
+                f'{CONTAINER}.resources.requests[cpus]: Invalid value: "cpus": '
+                "must be a standard resource for containers",
+            ],
+            id="a resource that does not exist",
         ),
         pytest.param(
             {"readinessProbe": {}},
@@ -218,6 +227,33 @@ def test_pod_of_a_statefulset():
                 "regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
             ],
             id="a label with a space",
+        ),
+        pytest.param(
+            "DaemonSet",
+            lambda spec: spec["template"]["spec"].update(
+                tolerations=[
+                    {"key": "gpu", "operator": "Exists", "value": "x"},
+                    {"operator": "Equal", "effect": "NoExecute", "tolerationSeconds": 5},
+                    {"key": "g pu", "operator": "Lt", "effect": "Never", "tolerationSeconds": 0},
+                ]
+            ),
+            [
+                f'{POD}.tolerations[0].operator: Invalid value: "x": '
+                "value must be empty when `operator` is 'Exists'",
+                f'{POD}.tolerations[1].operator: Invalid value: "Equal": operator must be Exists '
+                'when `key` is empty, which means "match all values and all keys"',
+                f'{POD}.tolerations[2].key: Invalid value: "g pu": name part must consist of '
+                "alphanumeric characters, '-', '_' or '.', and must start and end with an "
+                "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used "
+                "for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+                f'{POD}.tolerations[2].effect: Invalid value: "Never": effect must be '
+                "'NoExecute' when `tolerationSeconds` is set",
+                f'{POD}.tolerations[2].operator: Unsupported value: "Lt": '
+                'supported values: "Equal", "Exists"',
+                f'{POD}.tolerations[2].effect: Unsupported value: "Never": supported values: '
+                '"NoSchedule", "PreferNoSchedule", "NoExecute"',
+            ],
+            id="tolerations",
         ),
     ],
 )
@@ -374,12 +410,6 @@ def test_no_percentage(field, value):
     (error,) = caught.value.errors
     assert error.field.lower().endswith(field.replace("_", ""))
     assert (error.value, "a valid percent string" in error.detail) == (value, True)
-
-
-def test_numpy_numbers():
-    """Numbers from a sweep become plain ones."""
-    workload = Deployment("web", replicas=np.int64(3), max_surge=np.int64(1))
-    assert (type(workload.replicas), type(workload.max_surge)) == (int, int)
 
 
 def test_rules_do_not_change_objects():

@@ -19,6 +19,7 @@ WORDS: dict[str, dict[str, str]] = {
         "last_change": "last change",
         "last_live_change": "last change of live pods",
         "low": "low of {}: simulated {} to {}, recorded {} to {} pods",
+        "none": "none",
         "not_recorded": (
             "{}: simulated {} from {:.2f} to {:.2f} s, missing or out of order in the recording"
         ),
@@ -46,6 +47,7 @@ WORDS: dict[str, dict[str, str]] = {
         "last_change": "dernier changement",
         "last_live_change": "dernier changement d'un pod vivant",
         "low": "creux ({}) : simulé de {} à {}, enregistré de {} à {} pods",
+        "none": "aucun",
         "not_recorded": (
             "{} : simulé {} de {:.2f} à {:.2f} s, absent de l'enregistrement, ou pas à sa place"
         ),
@@ -70,26 +72,20 @@ WORDS: dict[str, dict[str, str]] = {
 class Difference(NamedTuple):
     """A limit exceeded: a key of `WORDS`, and the values for its blanks.
 
-    A value may be another one: what the sentence is about.
+    A value may be another one: what the sentence is about. None is nothing, such as the end of
+    what still waits.
     """
 
     key: str
     values: tuple[object, ...] = ()
 
 
-class _WithComma(float):
-    """A number as it is written in French."""
-
-    def __format__(self, spec: str) -> str:
-        return super().__format__(spec).replace(".", ",")
-
-
 def say(difference: Difference, lang: str = "en") -> str:
     """Return the sentence for a difference: see `rollnb.words.speak`."""
 
     def put(value: object) -> object:
-        if isinstance(value, Difference):
-            return say(value, lang)
-        return _WithComma(value) if lang == "fr" and isinstance(value, float) else value
+        if value is None:
+            value = Difference("none")
+        return say(value, lang) if isinstance(value, Difference) else value
 
     return speak(WORDS, difference.key, map(put, difference.values), lang)

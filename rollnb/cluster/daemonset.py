@@ -14,7 +14,9 @@ from typing import NamedTuple
 from rollnb.cluster.constants import DAEMON_SET_CONTROLLER
 from rollnb.cluster.daemonset_rolling import Actions, PodsByNode, Revision, rolling_update
 from rollnb.cluster.objects import Pod
-from rollnb.spec import DaemonSet, Node, PodTemplate, resolve_percent
+from rollnb.cluster.taints import REPELLING, find_untolerated
+from rollnb.node import Node
+from rollnb.spec import DaemonSet, PodTemplate, resolve_percent
 
 #: So many creations, and so many deletions, are requested in one sync.
 BURST_REPLICAS = DAEMON_SET_CONTROLLER["burst_replicas"]
@@ -39,8 +41,26 @@ def node_should_run(template: PodTemplate, node: Node) -> bool:
 
     Notes
     -----
-    ``NodeShouldRunDaemonPod`` (``daemon_controller.go``), without taints and affinity.
+    ``shouldRun`` of ``NodeShouldRunDaemonPod`` (``daemon_controller.go``), without affinity.
     """
+    return _is_selected(template, node) and not find_untolerated(
+        node.taints, template.tolerations, *REPELLING
+    )
+
+
+def node_should_continue_running(template: PodTemplate, node: Node) -> bool:
+    """Whether a pod that a node has may stay there.
+
+    Notes
+    -----
+    ``shouldContinueRunning`` of ``NodeShouldRunDaemonPod`` (``daemon_controller.go``).
+    """
+    return _is_selected(template, node) and not find_untolerated(
+        node.taints, template.tolerations, "NoExecute"
+    )
+
+
+def _is_selected(template: PodTemplate, node: Node) -> bool:
     labels = node.labels
     return all(labels.get(key) == value for key, value in template.node_selector.items())
 
@@ -53,7 +73,12 @@ def allows_surge(spec: DaemonSet) -> bool:
 
 
 def update_daemon_set(
-    spec: DaemonSet, nodes: Sequence[str], eligible: Set[str], pods: PodsByNode, update: Revision
+    spec: DaemonSet,
+    nodes: Sequence[str],
+    eligible: Set[str],
+    pods: PodsByNode,
+    update: Revision,
+    keeping: Set[str] = frozenset(),
 ) -> Actions:
     """Decide one sync: first one pod for each node, then, in a later sync, the update.
 
@@ -69,6 +94,9 @@ def update_daemon_set(
         All that exist, terminating ones included; nodes without pods may be left out.
     update : revision
         That of the template.
+    keeping : set of str
+        Nodes that are not eligible, and may yet keep a pod that they have, see
+        `node_should_continue_running`.
 
     Notes
     -----
@@ -76,7 +104,7 @@ def update_daemon_set(
     creates or deletes for another reason, because the controller waits until it has seen its own
     changes.
     """
-    actions = manage(spec, nodes, eligible, pods, update)
+    actions = manage(spec, nodes, eligible, pods, update, keeping)
     if spec.strategy == "RollingUpdate" and not any(actions):
         actions = rolling_update(spec, nodes, eligible, pods, update)
     return Actions(actions.create[:BURST_REPLICAS], actions.delete[:BURST_REPLICAS])
@@ -127,7 +155,12 @@ def resync_after_seconds(spec: DaemonSet, status: Status) -> int | None:
 
 
 def manage(
-    spec: DaemonSet, nodes: Iterable[str], eligible: Set[str], pods: PodsByNode, update: Revision
+    spec: DaemonSet,
+    nodes: Iterable[str],
+    eligible: Set[str],
+    pods: PodsByNode,
+    update: Revision,
+    keeping: Set[str] = frozenset(),
 ) -> Actions:
     """Give each eligible node its pod; delete what is too many or in the wrong place.
 
@@ -142,13 +175,14 @@ def manage(
     for node in nodes:
         on_node = pods.get(node)
         known += on_node is not None
-        if node not in eligible:
+        is_eligible = node in eligible
+        if not is_eligible and node not in keeping:
             delete += [pod for pod in on_node or () if pod.deleted_at is None]
             continue
         if on_node and len(on_node) == 1 and on_node[0].deleted_at is None:
             continue  # the common case, in short
         is_needed, surplus = pods_should_be_on_node(_present(on_node or ()), update, surge=surge)
-        if is_needed:
+        if is_needed and is_eligible:
             create.append(node)
         delete += surplus
     if known < len(pods):
@@ -161,7 +195,7 @@ def manage(
 def pods_should_be_on_node(
     present: Sequence[Pod], update: Revision, *, surge: bool
 ) -> tuple[bool, list[Pod]]:
-    """Say whether an eligible node needs a pod, and which of its pods have to go.
+    """Say whether a node needs a pod, if it is eligible, and which of its pods have to go.
 
     A terminating pod keeps its node: the next one is created when it has ended, or at once if
     `surge` allows two pods. Of two pods the old one stays while it is ready and the new one is
@@ -170,7 +204,7 @@ def pods_should_be_on_node(
     Notes
     -----
     ``podsShouldBeOnNode`` (``daemon_controller.go``). What it does about pods that fail without
-    being deleted is left out: nothing evicts a pod here.
+    being deleted is left out: whoever evicts a pod here deletes it.
     """
     if not present:
         return True, []

@@ -49,8 +49,7 @@ def rolling_update(
 
     Notes
     -----
-    ``rollingUpdate`` (``update.go``). With a surge it also looks at nodes that may keep a pod but
-    not get one; without taints there are none.
+    ``rollingUpdate`` (``update.go``).
     """
     surge, unavailable = resolve_desired_node_counts(spec, len(eligible))
     if surge == 0:
@@ -92,25 +91,32 @@ def _create_first(
 ) -> Actions:
     """Create beside old pods: at once where the old one is broken, elsewhere up to `surge`.
 
-    An old pod goes when the new one on its node is available.
+    An old pod goes when the new one on its node is available. One that its node may keep, but not
+    replace, goes when it is broken, or when there are more available pods than eligible nodes.
     """
-    surging = 0
+    surging = available = 0
     delete: list[Pod] = []
+    leaving: list[Pod] = []
     broken: list[str] = []
     candidates: list[str] = []
     for node in nodes:
         new, old, is_crowded = _find_updated_pods(pods.get(node, ()), update)
         if is_crowded:
             surging += 1
-        elif old is None:
+            continue
+        shown = old or new
+        available += shown is not None and shown.available
+        if old is None:
             pass  # updated, or for `manage` to fill
+        elif new is None and node in eligible:
+            (candidates if old.available else broken).append(node)
         elif new is None:
-            if node in eligible:
-                (candidates if old.available else broken).append(node)
+            (leaving if old.available else delete).append(old)
         elif new.available:
             delete.append(old)
         else:
             surging += 1
+    delete += leaving[: max(available - len(eligible), 0)]
     return Actions(broken + candidates[: max(surge - surging, 0)], delete)
 
 

@@ -1,16 +1,20 @@
 """The scheduler: where a pod goes, and who waits for room.
 
-A node must match the pod's node selector and have room for its host ports, its requests and one
-pod more; among those that do, the one with the fewest pods is taken. A pod that is terminating
-keeps its place until it is gone. Follows the filters of ``pkg/scheduler/framework/plugins``
-(Kubernetes 1.36: NodeAffinity, NodePorts, NodeResourcesFit); the scores are simplified to the
-number of pods, so which of two nodes is taken may differ, never whether there is one.
+A node must not be cordoned, have no taint that the pod does not tolerate, match its node selector,
+and have room for its host ports, its requests and one pod more; among those that do, the one with
+the fewest pods is taken, and one that the pod had rather avoid comes after all others. A pod that
+is terminating keeps its place until it is gone. Follows the filters of
+``pkg/scheduler/framework/plugins`` (Kubernetes 1.36: NodeUnschedulable, TaintToleration,
+NodeAffinity, NodePorts, NodeResourcesFit); the scores are simplified to these two, so which of two
+nodes is taken may differ, never whether there is one.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
+from itertools import count
 from typing import NamedTuple
 
 from rollnb.cluster.clock import KUBELET, Clock
@@ -18,10 +22,13 @@ from rollnb.cluster.control_plane import ControlPlane
 from rollnb.cluster.objects import Pod
 from rollnb.cluster.posting import EventLog
 from rollnb.cluster.store import Store
-from rollnb.spec import Node
+from rollnb.cluster.taints import REPELLING, find_untolerated
+from rollnb.node import UNSCHEDULABLE, Node
 
 #: For sums of decimal fractions.
 SLACK = 1e-9
+#: More pods than any node has: so many a taint counts for that a pod had rather avoid.
+AVOIDED = 1e9
 
 
 class Refusal(NamedTuple):
@@ -33,6 +40,8 @@ class Refusal(NamedTuple):
 
 
 OTHER_NODE = Refusal(("node(s) didn't satisfy plugin(s) [NodeAffinity]",), False)
+CORDONED = Refusal(("node(s) were unschedulable",), False)
+TAINTED = Refusal(("node(s) had untolerated taint(s)",), False)
 OTHER_LABELS = Refusal(("node(s) didn't match Pod's node affinity/selector",), False)
 PORTS_TAKEN = Refusal(("node(s) didn't have free ports for the requested pod ports",), True)
 
@@ -45,17 +54,39 @@ PREEMPTION = {
 
 
 class NodeState:
-    """A node and what is taken on it."""
+    """A node and what is taken on it; its address says the how many-th node it is."""
 
-    __slots__ = ("cpu", "created_at", "host_ports", "memory", "pods", "spec")
+    __slots__ = (
+        "address",
+        "annotations",
+        "cpu",
+        "created_at",
+        "host_ports",
+        "memory",
+        "pods",
+        "spec",
+        "taints",
+    )
 
-    def __init__(self, spec: Node, created_at: float) -> None:
-        self.spec = spec
+    def __init__(self, spec: Node, created_at: float, number: int) -> None:
+        self.change(spec)
+        self.address = f"192.168.{number // 250}.{number % 250 + 1}"
+        self.annotations: dict[str, str] = {}
         self.created_at = created_at
         self.pods = 0
         self.cpu = 0.0
         self.memory = 0.0
         self.host_ports: Counter[int] = Counter()
+
+    def change(self, spec: Node) -> None:
+        """Give the node other labels or taints."""
+        self.spec = spec
+        self.taints = spec.taints  # here, too, for it is looked at most often
+
+    def load(self, pod: Pod) -> float:
+        """Count the pods here, and a taint that the pod had rather avoid as more than all."""
+        avoided = find_untolerated(self.taints, pod.group.tolerations, "PreferNoSchedule")
+        return self.pods + AVOIDED * len(avoided)
 
     def refusal(self, pod: Pod) -> Refusal | None:
         """Return why the pod does not fit here; None if it does.
@@ -65,18 +96,22 @@ class NodeState:
         The first filter that refuses says so alone, in the order of ``getDefaultPlugins``
         (``pkg/scheduler/apis/config/v1/default_plugins.go``).
         """
-        template = pod.group.template
+        group = pod.group
+        template = group.template
         if pod.target_node not in (None, self.spec.name):
             return OTHER_NODE
+        if self.taints:
+            repelling = find_untolerated(self.taints, group.tolerations, *REPELLING)
+            if repelling:
+                return CORDONED if UNSCHEDULABLE in repelling else TAINTED
         if template.node_selector:
-            labels = {"kubernetes.io/hostname": self.spec.name, **self.spec.labels}
+            labels = self.spec.labels
             if any(labels.get(key) != value for key, value in template.node_selector.items()):
                 return OTHER_LABELS
         containers = template.containers
         if self.host_ports and any(self.host_ports[p] for c in containers for p in c.host_ports):
             return PORTS_TAKEN
-        cpu, memory = sum([c.cpu for c in containers]), sum([c.memory for c in containers])
-        return self._insufficient(cpu, memory)
+        return self._insufficient(group.cpu, group.memory)
 
     def _insufficient(self, cpu: float, memory: float) -> Refusal | None:
         """Name all that the node has too little of; ``fitsRequest`` (``noderesources/fit.go``)."""
@@ -95,10 +130,11 @@ class NodeState:
 
     def take(self, pod: Pod, sign: int) -> None:
         """Count a pod in (`sign` 1) or out (-1)."""
+        group = pod.group
         self.pods += sign
-        for container in pod.group.template.containers:
-            self.cpu += sign * container.cpu
-            self.memory += sign * container.memory
+        self.cpu += sign * group.cpu
+        self.memory += sign * group.memory
+        for container in group.template.containers:
             for port in container.host_ports:
                 self.host_ports[port] += sign
 
@@ -128,8 +164,9 @@ class Scheduler:
         self.bind_seconds = control_plane.bind_seconds
         self.waiting: dict[str, Pod] = {}
         self.nodes: dict[str, NodeState] = store.objects["Node"]
+        self._numbers = count()
         for node in nodes:
-            self.nodes[node.name] = NodeState(node, clock.now)
+            self.nodes[node.name] = NodeState(node, clock.now, next(self._numbers))
         store.pod_created.append(self._created)
         store.pod_gone.append(self._gone)
 
@@ -143,9 +180,18 @@ class Scheduler:
         """
         if node.name in self.nodes:
             raise ValueError(f"node {node.name!r} is there already: give it another name")
-        self.nodes[node.name] = NodeState(node, self.clock.now)
+        self.nodes[node.name] = NodeState(node, self.clock.now, next(self._numbers))
         self.store.tell("ADDED", "Node", self.nodes[node.name])
         self._retry()
+
+    def change_node(self, node: Node) -> None:
+        """Give a node other labels or taints; pods that wait may fit now, but for new taints."""
+        state = self.nodes[node.name]
+        may_fit = {*state.taints} - {*node.taints} or state.spec.labels != node.labels
+        state.change(node)
+        self.store.tell("MODIFIED", "Node", state)
+        if may_fit:
+            self._retry()
 
     def remove_node(self, name: str) -> None:
         """Take a node away; its pods are the engine's to end."""
@@ -173,16 +219,17 @@ class Scheduler:
         self.store.bind_pod(pod, node.spec.name)
 
     def _event(self, pod: Pod, type: str, reason: str, message: str) -> None:
-        self.events.note(type, reason, message, "Pod", pod.name, "default-scheduler", pod.uid)
+        self.events.note(type, reason, message, pod, "default-scheduler")
 
     def _find(self, pod: Pod) -> NodeState | None:
         if pod.target_node is not None:
             node = self.nodes.get(pod.target_node)
             return None if node is None or node.refusal(pod) else node
-        best = None
+        best, least = None, math.inf
         for node in self.nodes.values():
-            if (best is None or node.pods < best.pods) and not node.refusal(pod):
-                best = node
+            load = node.load(pod) if node.taints else node.pods
+            if load < least and not node.refusal(pod):
+                best, least = node, load
         return best
 
     def explain(self, pod: Pod) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rollnb.course.exercises import EXERCISES
 from rollnb.course.words import WORDS
+from rollnb.words import speak
 
 __all__ = ["EXERCISES", "check"]
 
@@ -29,8 +30,6 @@ def check(exercise: str, answer: Any = ..., *, lang: str = "en") -> None:
     """
     if exercise not in EXERCISES:
         raise ValueError(f"{exercise=} is not one of {', '.join(EXERCISES)}")
-    if lang not in WORDS:
-        raise ValueError(f"{lang=} is not one of {sorted(WORDS)}")
     findings = [("no_answer",)] if answer is ... else EXERCISES[exercise].find(answer)
     for key, *values in findings or [("right",)]:
-        print(WORDS[lang][key].format(*values))
+        print(speak(WORDS, key, values, lang))

@@ -13,9 +13,10 @@ from typing import Any
 from rollnb.cluster import Cluster
 from rollnb.course.kinds import Commands, Finding, Letters, Number, Setting
 from rollnb.course.other_kinds import OTHER_KINDS
+from rollnb.node import Node
 from rollnb.run import Run
 from rollnb.scenarios import POLITE, V1, V2, lesson, roll_out, update, worker
-from rollnb.spec import Deployment, Node
+from rollnb.spec import Deployment
 
 #: v0.2 crashes 20 s after each start.
 FRAGILE = (V1, replace(V2, crash_after_seconds=20))
@@ -122,7 +123,7 @@ EXERCISES: dict[str, Number | Letters | Setting | Commands] = {
     "6.1": Setting(
         _play(images=POLITE, until=120.0),
         at_least={"least_available": 8},
-        at_most={"most_replicas": 10, "duration_seconds": 30},
+        at_most={"most_replicas": 10, "duration_seconds": 28},
         fields={"replicas": 8},
         fields_at_least={"min_ready_seconds": 5},
     ),

@@ -15,6 +15,7 @@ from typing import Any
 from rollnb.cluster import Cluster
 from rollnb.run import Run
 from rollnb.spec import Deployment
+from rollnb.validation import check_number
 
 Finding = tuple[Any, ...]
 
@@ -38,7 +39,9 @@ class Number:
 
     def find(self, answer: Any) -> list[Finding]:
         """Return what is off in the number."""
-        if isinstance(answer, bool) or not isinstance(answer, (int, float)):
+        try:
+            check_number("answer", answer, least=-math.inf, endless=True)
+        except ValueError:
             return [("not_a_number", answer)]
         if self._is_near(answer, self.right):
             return []
@@ -118,11 +121,11 @@ class Setting:
         measures = self.measure(run)
         found = {name: getattr(measures, name) for name in (*self.at_least, *self.at_most)}
         return [
-            ("measure_low", name, f"{found[name]:g}")
+            ("measure_low", name, found[name])
             for name, least in self.at_least.items()
             if not found[name] >= least
         ] + [
-            ("measure_high", name, f"{found[name]:g}")
+            ("measure_high", name, found[name])
             for name, most in self.at_most.items()
             if not found[name] <= most
         ]

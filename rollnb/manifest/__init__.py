@@ -17,7 +17,12 @@ from rollnb.manifest.hashing import template_hash
 from rollnb.manifest.parsing import parse, parse_template, template
 from rollnb.manifest.quantity import format_quantity, parse_quantity
 from rollnb.manifest.reading import Document, read
-from rollnb.manifest.rendering import render, render_template
+from rollnb.manifest.rendering import (
+    render,
+    render_node_spec,
+    render_template,
+    render_tolerations,
+)
 from rollnb.validation import FieldError, Invalid
 
 __all__ = [
@@ -36,7 +41,9 @@ __all__ = [
     "parse_template",
     "read",
     "render",
+    "render_node_spec",
     "render_template",
+    "render_tolerations",
     "template",
     "template_hash",
     "validate",

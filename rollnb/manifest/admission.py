@@ -30,7 +30,7 @@ def check_served(obj: Object) -> None:
     ManifestError
         Of stage ``"mapping"``.
     """
-    version, kind = obj.get("apiVersion") or "", obj["kind"]
+    version, kind = obj.get("apiVersion") or "", obj.get("kind") or ""
     if kind in SERVED.get(version, "").split():
         return
     served = [known for known, kinds in SERVED.items() if kind in kinds.split()]
@@ -156,7 +156,7 @@ def go_value(value: Any) -> str:
 
 def _prepare(new: dict[str, Any], old: Object | None, feature_gates: Collection[str]) -> None:
     """Set what only the API server may set, and drop what is behind a closed feature gate."""
-    spec = new["spec"]
+    spec = new.get("spec") or {}
     if new["kind"] == "DaemonSet":
         # Counts pod templates: 1 for the first.
         generation = 1

@@ -8,6 +8,7 @@ patch is read by another function of the API server (``FromUnstructured`` in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -139,7 +140,14 @@ class _Decoder:
             except ValueError as error:
                 self.problems.append(WrongType(path, type_, str(error), str(error)))
                 return None
+        if name == "Bytes" and isinstance(value, str):
+            if (byte := _corrupt_base64(value)) is not None:
+                text = f"illegal base64 data at input byte {byte}"
+                self.problems.append(WrongType(path, type_, text, text))
+                return None
+            return value
         fits = {
+            "Bytes": False,
             "bool": isinstance(value, bool),
             "IntOrString": isinstance(value, str) or _fits(value, 31),
             "Time": isinstance(value, str),
@@ -175,6 +183,16 @@ def _is_zero(value: Any) -> bool:
 
 def _fits(value: Any, bits: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and -(2**bits) <= value < 2**bits
+
+
+def _corrupt_base64(text: str) -> int | None:
+    """Return where a text ends to be base64; ``CorruptInputError`` of ``encoding/base64``."""
+    text = re.sub(r"[\r\n]", "", text)
+    letters = re.match(r"[A-Za-z0-9+/]*", text).end()
+    padding = text[letters:]
+    if padding not in ("", "=", "=="):
+        return letters
+    return None if len(text) % 4 == 0 else letters - letters % 4
 
 
 def _describe(value: Any, type_: Type) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import re
 from collections.abc import Collection, Mapping
@@ -47,6 +48,8 @@ def complete(
         _statefulset(spec, feature_gates)
     elif kind in _FILL:
         _FILL[kind](spec)
+    if kind == "Secret":
+        _secret(obj)
     if kind == "DaemonSet":
         annotations = _inner(_inner(obj, "metadata"), "annotations")
         annotations.setdefault(TEMPLATE_GENERATION, "0")
@@ -131,6 +134,13 @@ def _service(spec: dict[str, Any]) -> None:
         _fill(port, protocol="TCP")
         if port.get("targetPort") in (None, 0, ""):
             port["targetPort"] = port.get("port", 0)
+
+
+def _secret(secret: dict[str, Any]) -> None:
+    """Take in what is given as plain text; ``Convert_v1_Secret_To_core_Secret``."""
+    _fill(secret, type="Opaque")
+    for key, text in (secret.pop("stringData", None) or {}).items():
+        _inner(secret, "data")[key] = base64.b64encode(text.encode()).decode()
 
 
 def _pod_template(template: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ _ALLOWED = {
     "int64": "a whole number without quotes",
     "bool": "true or false",
     "IntOrString": 'a whole number, or a percentage such as "25%"',
+    "Bytes": "a text in base64, or the plain text under stringData",
     "Quantity": 'an amount such as "500m" or "64Mi"',
     "string": "a text, in quotes if it looks like a number or yes or no",
 }

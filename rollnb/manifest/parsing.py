@@ -8,13 +8,16 @@ from typing import Any
 
 from rollnb.manifest.errors import ManifestError
 from rollnb.manifest.quantity import parse_quantity
+from rollnb.node import Node, Taint, Toleration
 from rollnb.spec import Container, DaemonSet, Deployment, PodTemplate, Probe, Service, StatefulSet
 
 Object = Mapping[str, Any]
 
 
-def parse(obj: Object) -> Deployment | StatefulSet | DaemonSet | Service:
-    """Return the workload or Service that a completed object describes.
+def parse(obj: Object) -> Deployment | StatefulSet | DaemonSet | Service | Node:
+    """Return the workload, Service or node that a completed object describes.
+
+    Of a node only what its spec and metadata say: how much room it has stands in its status.
 
     Raises
     ------
@@ -39,6 +42,12 @@ def template(obj: Object) -> PodTemplate:
     return parse_template(obj["spec"]["template"])
 
 
+_TOLERATION = {
+    **{field: field for field in ("key", "operator", "value", "effect")},
+    "tolerationSeconds": "toleration_seconds",
+}
+
+
 def parse_template(template: Object) -> PodTemplate:
     """Return a pod template from the dict that describes it."""
     metadata, spec = template.get("metadata") or {}, template.get("spec") or {}
@@ -48,6 +57,10 @@ def parse_template(template: Object) -> PodTemplate:
         annotations=dict(metadata.get("annotations") or {}),
         termination_grace_period_seconds=spec.get("terminationGracePeriodSeconds", 30),
         node_selector=dict(spec.get("nodeSelector") or {}),
+        tolerations=tuple(
+            Toleration(**_given(toleration, _TOLERATION))
+            for toleration in spec.get("tolerations") or []
+        ),
     )
 
 
@@ -113,6 +126,7 @@ def _flat(obj: Object) -> dict[str, Any]:
         "annotations": pods.annotations,
         "termination_grace_period_seconds": pods.termination_grace_period_seconds,
         "node_selector": pods.node_selector,
+        "tolerations": pods.tolerations,
     }
     if pods.labels != {"app": name}:  # these a workload has by itself
         fields["labels"] = pods.labels
@@ -175,9 +189,23 @@ def _service(obj: Object) -> Service:
     return Service(obj["metadata"]["name"], selector=dict(spec.get("selector") or {}))
 
 
+def _node(obj: Object) -> Node:
+    metadata, spec = obj["metadata"], obj["spec"]
+    return Node(
+        metadata["name"],
+        labels=dict(metadata.get("labels") or {}),
+        taints=tuple(
+            Taint(taint["key"], taint["effect"], taint.get("value", ""))
+            for taint in spec.get("taints") or []
+        ),
+        unschedulable=spec.get("unschedulable", False),
+    )
+
+
 _PARSE = {
     "Deployment": _deployment,
     "StatefulSet": _statefulset,
     "DaemonSet": _daemonset,
     "Service": _service,
+    "Node": _node,
 }

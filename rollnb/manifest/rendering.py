@@ -6,10 +6,12 @@ short as one would write it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from rollnb.manifest.quantity import format_quantity
+from rollnb.node import Node, Toleration
 from rollnb.spec import (
     Container,
     DaemonSet,
@@ -115,7 +117,33 @@ def render_template(template: PodTemplate) -> Object:
         spec["terminationGracePeriodSeconds"] = grace
     if template.node_selector:
         spec["nodeSelector"] = dict(template.node_selector)
+    if template.tolerations:
+        spec["tolerations"] = render_tolerations(template.tolerations)
     return {"metadata": metadata, "spec": spec}
+
+
+def render_tolerations(tolerations: Iterable[Toleration]) -> list[Object]:
+    """Return the dicts that describe tolerations."""
+    return [
+        _without_empty(
+            key=one.key,
+            operator=one.operator,
+            value=one.value,
+            effect=one.effect,
+            tolerationSeconds=one.toleration_seconds,
+        )
+        for one in tolerations
+    ]
+
+
+def render_node_spec(node: Node) -> Object:
+    """Return the ``spec`` of a node."""
+    taints = [_without_empty(**asdict(taint)) for taint in node.taints]
+    return _without_empty(taints=taints or None, unschedulable=node.unschedulable or None)
+
+
+def _without_empty(**fields: Any) -> Object:
+    return {name: value for name, value in fields.items() if value not in ("", None)}
 
 
 def _container(container: Container, grace: int) -> Object:

@@ -9,6 +9,7 @@
     name=T!           always there         name=[]T~key      lists are merged by this key
     name=[]T~         a list of texts, merged as a set
     Any               taken as it is: parts of a pod that have no part in a rollout
+    Bytes             a text in base64
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ StatefulSet kind apiVersion metadata=ObjectMeta spec=StatefulSetSpec! status=Any
 DaemonSet kind apiVersion metadata=ObjectMeta spec=DaemonSetSpec! status=Any
 Service kind apiVersion metadata=ObjectMeta spec=ServiceSpec! status=Any
 Pod kind apiVersion metadata=ObjectMeta spec=PodSpec! status=Any
+Node kind apiVersion metadata=ObjectMeta spec=NodeSpec! status=Any
+ConfigMap kind apiVersion metadata=ObjectMeta data={}string binaryData={}Bytes immutable=*bool
+Secret kind apiVersion metadata=ObjectMeta data={}Bytes stringData={}string type immutable=*bool
 metadataOnlyObject metadata=ObjectMeta
 
 ObjectMeta name generateName namespace selfLink uid=UID resourceVersion generation=int64 \
@@ -96,6 +100,10 @@ ServiceSpec ports=[]ServicePort~port selector={}string clusterIP clusterIPs=[]st
  internalTrafficPolicy=*ServiceInternalTrafficPolicy trafficDistribution=*string
 ServicePort name protocol=Protocol appProtocol=*string port=int32! targetPort=IntOrString! \
  nodePort=int32
+
+NodeSpec podCIDR podCIDRs=[]string~ providerID unschedulable=bool taints=[]Taint configSource=Any \
+ externalID
+Taint key! value effect=TaintEffect! timeAdded=Time
 
 PodTemplateSpec metadata=ObjectMeta! spec=PodSpec!
 PodSpec volumes=[]Volume~name initContainers=[]Container~name containers=[]Container!~name \
@@ -196,6 +204,8 @@ class Type:
     def go(self) -> str:
         """The type's name in Go, as in error messages: ``[]v1.Container``."""
         shape = {"": "", "list": "[]", "map": "map[string]"}[self.shape]
+        if self.name == "Bytes":
+            return shape + "[]uint8"
         packages = {"IntOrString": "intstr.", "Quantity": "resource.", "UID": "types."}
         plain = self.name in ("string", "bool", "int32", "int64")
         return shape + ("" if plain else packages.get(self.name, "v1.")) + self.name

@@ -2,11 +2,22 @@
 
 Functions from values to errors (`FieldError`), in the order in which Kubernetes 1.36 finds them;
 `validate` puts them together for an object and raises `Invalid`, whose text is kubectl's. What
-Python functions are given is checked by `check_number`, `check_flag` and `check_values`.
+Python functions are given is checked by `check_number` and its neighbours.
 """
 
-from rollnb.validation.arguments import check_flag, check_number, check_values
-from rollnb.validation.asked import check_container, check_workload
+from rollnb.validation.arguments import (
+    check_field,
+    check_flag,
+    check_mapping,
+    check_number,
+    check_values,
+)
+from rollnb.validation.asked import (
+    check_container,
+    check_taints,
+    check_toleration,
+    check_workload,
+)
 from rollnb.validation.errors import FieldError, Invalid, line_of, quote, to_json
 from rollnb.validation.numbers import (
     at_most_100_percent,
@@ -28,8 +39,12 @@ __all__ = [
     "Invalid",
     "at_most_100_percent",
     "check_container",
+    "check_field",
     "check_flag",
+    "check_mapping",
     "check_number",
+    "check_taints",
+    "check_toleration",
     "check_values",
     "check_workload",
     "daemonset_pace",

@@ -6,7 +6,7 @@ An error names the argument, shows its value, and says what is allowed.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any
 
@@ -20,8 +20,9 @@ def check_number(
     positive: bool = False,
     whole: bool = False,
     endless: bool = False,
-) -> None:
-    """Refuse what is not a number, or not one of those allowed.
+    otherwise: str = "",
+) -> float:
+    """Return a number as Python's own; refuse what is none, or not one of those allowed.
 
     Parameters
     ----------
@@ -37,6 +38,13 @@ def check_number(
         Whether a fraction is not allowed.
     endless : bool
         Whether infinity is allowed.
+    otherwise : str
+        What else would do: for the error.
+
+    Returns
+    -------
+    int or float
+        The same number, if it was one of numpy's, say.
 
     Raises
     ------
@@ -50,12 +58,17 @@ def check_number(
         and (isinstance(value, Integral) or not whole or value == math.inf)
     )
     if fits:
-        return
+        return int(value) if isinstance(value, Integral) else float(value)
     what = ("a whole number" if whole else "a number") + (f" of {of}" if of else "")
     where = " above 0" if positive else "" if least == -math.inf else f" from {least:g} on"
     if isinstance(value, Real) and value == math.inf:
         what, where = "finite", ""
-    raise ValueError(f"{name}={value!r} must be {what}{where}")
+    raise ValueError(f"{name}={value!r} must be {what}{where}{otherwise}")
+
+
+def check_field(thing: Any, name: str, **allowed: Any) -> None:
+    """Check a number of a frozen value, as `check_number` does, and keep it as Python's own."""
+    object.__setattr__(thing, name, check_number(name, getattr(thing, name), **allowed))
 
 
 def check_flag(name: str, value: Any) -> None:
@@ -91,3 +104,31 @@ def check_values(name: str, values: Any, kind: type) -> tuple[Any, ...]:
             way_out = f": write {example(value)}" if isinstance(value, str) else ""
             raise ValueError(f"{name} has {value!r}, which is no {kind.__name__}{way_out}")
     return values
+
+
+def check_kind(name: str, value: Any, kind: type) -> None:
+    """Refuse what is not of a kind.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not isinstance(value, kind):
+        raise ValueError(f"{name}={value!r} must be a {kind.__name__}")
+
+
+def check_mapping(name: str, values: Any, key: type, kind: type) -> None:
+    """Refuse what is not a mapping whose keys, and values, are of a kind.
+
+    Raises
+    ------
+    ValueError
+    """
+    whole_or_key = Integral if key is int else key
+    fits = isinstance(values, Mapping) and all(
+        isinstance(one, whole_or_key) and isinstance(value, kind) for one, value in values.items()
+    )
+    if not fits:
+        raise ValueError(
+            f"{name}={values!r} must be a mapping of {key.__name__} to {kind.__name__}"
+        )

@@ -127,37 +127,33 @@ def annotations(given: Mapping[str, str] | None, field: str) -> list[FieldError]
     ]
 
 
-def metadata(
-    given: Mapping[str, Any], check: Callable[[str], list[str]], path: str = "metadata"
-) -> list[FieldError]:
+def metadata(given: Mapping[str, Any], check: Callable[[str], list[str]]) -> list[FieldError]:
     """Errors in an object's name, labels and annotations."""
     errors, name, base = [], given.get("name", ""), given.get("generateName", "")
     if base:
         # A name that will be completed may end in a dash.
         stem = base[:-1] + "a" if base.endswith("-") else base
-        errors += [invalid(f"{path}.generateName", base, problem) for problem in check(stem)]
+        errors += [invalid("metadata.generateName", base, problem) for problem in check(stem)]
     if name:
-        errors += [invalid(f"{path}.name", name, problem) for problem in check(name)]
+        errors += [invalid("metadata.name", name, problem) for problem in check(name)]
     elif not base:
-        errors.append(required(f"{path}.name", "name or generateName is required"))
+        errors.append(required("metadata.name", "name or generateName is required"))
     namespace = given.get("namespace", "")
     if namespace:
-        errors += [invalid(f"{path}.namespace", namespace, p) for p in dns_label(namespace)]
-    errors += labels(given.get("labels"), f"{path}.labels")
-    return errors + annotations(given.get("annotations"), f"{path}.annotations")
+        errors += [invalid("metadata.namespace", namespace, p) for p in dns_label(namespace)]
+    errors += labels(given.get("labels"), "metadata.labels")
+    return errors + annotations(given.get("annotations"), "metadata.annotations")
 
 
-def metadata_update(
-    new: Mapping[str, Any], old: Mapping[str, Any], path: str = "metadata"
-) -> list[FieldError]:
+def metadata_update(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[FieldError]:
     """Errors in changed metadata: an object keeps its name and namespace."""
     errors = [
-        invalid(f"{path}.{key}", new.get(key, ""), "field is immutable")
+        invalid(f"metadata.{key}", new.get(key, ""), "field is immutable")
         for key in ("name", "namespace")
         if key in old and new.get(key, old[key]) != old[key]
     ]
-    errors += labels(new.get("labels"), f"{path}.labels")
-    return errors + annotations(new.get("annotations"), f"{path}.annotations")
+    errors += labels(new.get("labels"), "metadata.labels")
+    return errors + annotations(new.get("annotations"), "metadata.annotations")
 
 
 _NEEDS_VALUES = "must be specified when `operator` is 'In' or 'NotIn'"

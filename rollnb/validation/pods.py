@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rollnb.validation import names
+from rollnb.validation import names, taints
 from rollnb.validation.errors import (
     FieldError,
     duplicate,
@@ -24,6 +24,7 @@ from rollnb.validation.numbers import nonnegative
 
 Quantity = Callable[[Any], float]
 
+_RESOURCES = ("cpu", "memory", "ephemeral-storage")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc", "sleep")
 
 
@@ -65,7 +66,7 @@ def _pod_spec(spec: Mapping[str, Any], path: str, quantity: Quantity) -> list[Fi
     if deadline is not None and not 1 <= deadline <= 2**31 - 1:
         detail = "must be between 1 and 2147483647, inclusive"
         errors.append(invalid(f"{path}.activeDeadlineSeconds", deadline, detail))
-    return errors
+    return errors + taints.tolerations(spec.get("tolerations") or [], f"{path}.tolerations")
 
 
 def _volumes(volumes: list[str], path: str) -> list[FieldError]:
@@ -190,12 +191,29 @@ def _resources(resources: Mapping[str, Any], path: str, quantity: Quantity) -> l
     for field, amounts in (("limits", limits), ("requests", requests)):
         for name, amount in sorted(amounts.items()):
             where = f"{path}.{field}[{name}]"
+            errors += [invalid(where, name, problem) for problem in _resource_name(name)]
             if quantity(amount) < 0:
                 errors.append(invalid(where, amount, "must be greater than or equal to 0"))
             elif field == "requests" and quantity(amount) > quantity(limits.get(name, amount)):
                 detail = f"must be less than or equal to {name} limit of {limits[name]}"
                 errors.append(invalid(f"{path}.requests", amount, detail))
     return errors
+
+
+def _resource_name(name: str) -> list[str]:
+    """Say what is wrong with the name of a resource: ``cpu``, or ``example.com/gpu``.
+
+    Notes
+    -----
+    ``validateContainerResourceName``; names of quotas, such as ``pods``, are not told apart.
+    """
+    problems = names.qualified_name(name)
+    if "/" in name or problems or name in _RESOURCES or name.startswith("hugepages-"):
+        return problems
+    return [
+        "must be a standard resource type or fully qualified",
+        "must be a standard resource for containers",
+    ]
 
 
 def _life(container: Mapping[str, Any], path: str, grace: int | None) -> list[FieldError]:

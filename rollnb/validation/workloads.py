@@ -1,8 +1,8 @@
 """Rules about whole objects, new and changed: what the API server refuses.
 
 ``pkg/apis/apps/validation/validation.go``, the ``strategy.go`` of each kind under
-``pkg/registry/apps``, and ``ValidateService`` (``pkg/apis/core/validation/validation.go``),
-Kubernetes 1.36. Objects are defaulted first.
+``pkg/registry/apps``, and ``ValidateService`` and ``ValidateNode``
+(``pkg/apis/core/validation/validation.go``), Kubernetes 1.36. Objects are defaulted first.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rollnb.validation import names
+from rollnb.validation import names, taints
 from rollnb.validation.errors import (
     FieldError,
     Invalid,
@@ -115,13 +115,13 @@ def _labels(template: Spec) -> dict[str, str] | None:
     return dict(sorted(labels.items())) if labels else None
 
 
-def deployment_pace(spec: Spec, path: str = "spec") -> list[FieldError]:
+def deployment_pace(spec: Spec) -> list[FieldError]:
     """Errors in the fields that say how fast a Deployment rolls."""
-    errors = deployment_strategy(spec.get("strategy") or {}, f"{path}.strategy")
+    errors = deployment_strategy(spec.get("strategy") or {}, "spec.strategy")
     min_ready = spec.get("minReadySeconds", 0)
-    errors += nonnegative(min_ready, f"{path}.minReadySeconds")
-    errors += nonnegative(spec.get("revisionHistoryLimit"), f"{path}.revisionHistoryLimit")
-    deadline, field = spec.get("progressDeadlineSeconds"), f"{path}.progressDeadlineSeconds"
+    errors += nonnegative(min_ready, "spec.minReadySeconds")
+    errors += nonnegative(spec.get("revisionHistoryLimit"), "spec.revisionHistoryLimit")
+    deadline, field = spec.get("progressDeadlineSeconds"), "spec.progressDeadlineSeconds"
     if deadline is not None:
         errors += nonnegative(deadline, field)
         if deadline <= min_ready:
@@ -129,33 +129,33 @@ def deployment_pace(spec: Spec, path: str = "spec") -> list[FieldError]:
     return errors
 
 
-def statefulset_pace(spec: Spec, path: str = "spec") -> list[FieldError]:
+def statefulset_pace(spec: Spec) -> list[FieldError]:
     """Errors in the fields that say how a StatefulSet scales and rolls."""
     errors = []
-    policy, field = spec.get("podManagementPolicy", ""), f"{path}.podManagementPolicy"
+    policy, field = spec.get("podManagementPolicy", ""), "spec.podManagementPolicy"
     if not policy:
         errors.append(required(field))
     elif policy not in ("OrderedReady", "Parallel"):
         errors.append(invalid(field, policy, "must be 'OrderedReady' or 'Parallel'"))
-    errors += statefulset_strategy(spec.get("updateStrategy") or {}, f"{path}.updateStrategy")
+    errors += statefulset_strategy(spec.get("updateStrategy") or {}, "spec.updateStrategy")
     retention = spec.get("persistentVolumeClaimRetentionPolicy")
     if retention is not None:
         for name in ("whenDeleted", "whenScaled"):
             if retention.get(name, "") not in ("Retain", "Delete"):
-                field = f"{path}.persistentVolumeClaimRetentionPolicy.{name}"
+                field = f"spec.persistentVolumeClaimRetentionPolicy.{name}"
                 value = retention.get(name, "")
                 errors.append(not_supported(field, value, ["Retain", "Delete"]))
-    errors += nonnegative(spec.get("replicas"), f"{path}.replicas")
-    errors += nonnegative(spec.get("minReadySeconds"), f"{path}.minReadySeconds")
+    errors += nonnegative(spec.get("replicas"), "spec.replicas")
+    errors += nonnegative(spec.get("minReadySeconds"), "spec.minReadySeconds")
     start = (spec.get("ordinals") or {}).get("start")
-    return errors + nonnegative(start, f"{path}.ordinals.start")
+    return errors + nonnegative(start, "spec.ordinals.start")
 
 
-def daemonset_pace(spec: Spec, path: str = "spec") -> list[FieldError]:
+def daemonset_pace(spec: Spec) -> list[FieldError]:
     """Errors in the fields that say how fast a DaemonSet rolls."""
-    errors = daemonset_strategy(spec.get("updateStrategy") or {}, f"{path}.updateStrategy")
-    errors += nonnegative(spec.get("minReadySeconds"), f"{path}.minReadySeconds")
-    return errors + nonnegative(spec.get("revisionHistoryLimit"), f"{path}.revisionHistoryLimit")
+    errors = daemonset_strategy(spec.get("updateStrategy") or {}, "spec.updateStrategy")
+    errors += nonnegative(spec.get("minReadySeconds"), "spec.minReadySeconds")
+    return errors + nonnegative(spec.get("revisionHistoryLimit"), "spec.revisionHistoryLimit")
 
 
 def _required_selector(spec: Spec, kind: str) -> list[FieldError]:
@@ -265,6 +265,18 @@ def _service(spec: Spec, quantity: Quantity) -> list[FieldError]:
     return errors + names.one_of(spec.get("type", ""), types, "spec.type")
 
 
+def _node(spec: Spec, quantity: Quantity) -> list[FieldError]:
+    # The API server says `metadata` here, not `spec`.
+    return taints.taints(spec.get("taints") or [], "metadata.taints")
+
+
+def _anything(spec: Spec, quantity: Quantity) -> list[FieldError]:
+    return []
+
+
+#: Kinds of which only the names are looked at.
+_NAMED = ("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim")
+
 #: How an object is named, and what its spec must keep to.
 _RULES: dict[
     str, tuple[Callable[[str], list[str]], Callable[[Spec, Quantity], list[FieldError]]]
@@ -274,4 +286,8 @@ _RULES: dict[
     "StatefulSet": (names.dns_label, _statefulset),
     "DaemonSet": (names.dns_subdomain, _daemonset),
     "Service": (names.dns_1035_label, _service),
+    "Node": (names.dns_subdomain, _node),
+    "Namespace": (names.dns_label, _anything),
+    "Pod": (names.dns_subdomain, _anything),
+    **dict.fromkeys(_NAMED, (names.dns_subdomain, _anything)),
 }
