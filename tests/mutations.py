@@ -107,7 +107,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a failed pull is tried again without back-off",
-        "cluster/kubelet",
+        "cluster/image_manager",
         "wait = lifecycle.pull_backoff_seconds(container.failed_pulls)",
         "wait = 0.0",
         (RECORDINGS, "test_kubelet"),

@@ -1,9 +1,12 @@
 """What becomes of pods when the object that owns them is deleted, and made anew."""
 
+import math
+
 import pytest
 
-from rollnb import Cluster, DaemonSet, Deployment, Image, StatefulSet
-from rollnb.spec import Node
+from rollnb import Cluster, ControlPlane, DaemonSet, Deployment, Image, StatefulSet, timeline
+from rollnb.cluster import Forbidden
+from rollnb.node import Node
 
 IMAGES = [Image("web:v1", ignores_sigterm=True), Image("web:v2")]
 KINDS = ["Deployment", "StatefulSet", "DaemonSet"]
@@ -19,10 +22,10 @@ def make(kind, name="web", **fields):
     )
 
 
-def start(kind):
+def start(kind, **fields):
     """Run a workload for 10 s."""
     cluster = Cluster(IMAGES, nodes=[Node("a"), Node("b"), Node("c")])
-    cluster.apply(make(kind))
+    cluster.apply(make(kind, **fields))
     cluster.run(10)
     return cluster
 
@@ -100,6 +103,211 @@ def test_replica_set_in_the_foreground():
     assert cluster.kubectl("get deploy web --no-headers").split()[1] == "3/3"
 
 
+def test_replica_sets_without_pods_in_the_foreground():
+    """Of the ReplicaSets, those without pods go at once; the time of the deletion stays."""
+    cluster = start("Deployment")
+    cluster.kubectl("set image deploy web web=web:v2")
+    cluster.run(60)
+    cluster.kubectl("set image deploy web web=web:v1")
+    cluster.run(120)
+    cluster.delete("Deployment", "web", cascade="foreground")
+    cluster.run(121)
+    cluster.delete("Deployment", "web", cascade="foreground")
+    (rs,) = cluster.list("ReplicaSet")
+    deployment = cluster.get("Deployment", "web")
+    assert {obj["metadata"]["deletionTimestamp"] for obj in (rs, deployment)} == {
+        "2026-01-01T00:02:00Z"
+    }
+
+
+def test_background_after_all():
+    """A second deletion, in the background, does not wait for the pods any more."""
+    cluster = start("Deployment")
+    cluster.delete("Deployment", "web", cascade="foreground")
+    cluster.delete("Deployment", "web")
+    assert cluster.list("Deployment") + cluster.list("ReplicaSet") == []
+    cluster.run(60)
+    assert [pod.gone_at for pod in cluster.pods] == [40] * 3
+
+
+# --------------------------------------------------------------------------- parts of a workload
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers"),
+    [
+        pytest.param("DaemonSet", ["1"], id="at once, for the controller watches revisions"),
+        pytest.param("StatefulSet", [], id="once a pod changes, for that one does not"),
+    ],
+)
+def test_revision_deleted(kind, numbers):
+    """A deleted revision of the template is made anew, and the pods are left alone."""
+    cluster = start(kind)
+    (revision,) = cluster.list("ControllerRevision")
+    cluster.kubectl(f"delete controllerrevision {revision['metadata']['name']}")
+
+    def history():
+        words = cluster.kubectl(f"rollout history {kind} web").split()
+        return [word for word in words if word.isdigit()]
+
+    cluster.run(20)
+    assert (history(), living(cluster)) == (numbers, [0, 1, 2])
+    cluster.kubectl(f"delete pod {cluster.pods[0].name} --now")
+    cluster.run(30)
+    assert (history(), living(cluster)) == (["1"], [1, 2, 3])
+    (new,) = cluster.list("ControllerRevision")
+    assert new["metadata"]["name"] == revision["metadata"]["name"]
+    assert new["metadata"]["uid"] != revision["metadata"]["uid"]
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet"])
+def test_revisions_deleted_during_an_update(kind):
+    """Without its revisions an update goes on, and the workload can be deleted."""
+    cluster = start(kind)
+    cluster.kubectl(f"set image {kind} web web=web:v2")
+    cluster.run(45)
+    assert cluster.kubectl("delete controllerrevisions --all").exit == 0
+    cluster.run(200)
+    assert {pod["spec"]["containers"][0]["image"] for pod in cluster.list("Pod")} == {"web:v2"}
+    assert cluster.kubectl(f"rollout status {kind} web").exit == 0
+    (revision,) = [obj["metadata"]["name"] for obj in cluster.list("ControllerRevision")]
+    status = cluster.get(kind, "web")["status"]
+    assert status.get("updateRevision") == (revision if kind == "StatefulSet" else None)
+    cluster.kubectl("delete controllerrevisions --all")
+    assert cluster.kubectl(f"delete {kind} web").exit == 0
+    cluster.run(300)
+    assert cluster.list("Pod") + cluster.list("ControllerRevision") == []
+
+
+def test_current_revision_deleted():
+    """Without the revision before the update, pods below the partition come back updated."""
+    cluster = start("StatefulSet", partition=2)
+    cluster.kubectl("set image sts web web=web:v2")
+    cluster.run(60)
+    current = cluster.groups[0].name
+    assert cluster.get("StatefulSet", "web")["status"]["currentRevision"] == current
+    cluster.delete("ControllerRevision", current)
+    cluster.kubectl("delete pod web-0 --now")
+    cluster.run(80)
+    images = [pod["spec"]["containers"][0]["image"] for pod in cluster.list("Pod")]
+    assert images == ["web:v2", "web:v1", "web:v2"]
+
+
+def test_revisions_of_one_name():
+    """Of two workloads with one name and template, each has a revision of its own."""
+    cluster = start("StatefulSet")
+    cluster.apply(make("DaemonSet"))
+    cluster.run(20)
+    assert len(owners(cluster, "ControllerRevision")) == 2
+    for kind in ("StatefulSet", "DaemonSet"):
+        assert cluster.kubectl(f"delete {kind} web").exit == 0
+    cluster.run(60)
+    assert cluster.list("ControllerRevision") + cluster.list("Pod") == []
+
+
+def watch_late_writes(cluster):
+    """Return a list of all writes, from now on, of what has been deleted."""
+    gone, late = set(), []
+
+    def note(event, kind, obj):
+        uid = obj["metadata"].get("uid")
+        if uid in gone:
+            late.append((event, kind, cluster.now))
+        elif event == "DELETED":
+            gone.add(uid)
+
+    cluster.watch(note)
+    return late
+
+
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [
+        ("Deployment", "ReplicaSet"),
+        ("StatefulSet", "ControllerRevision"),
+        ("DaemonSet", "ControllerRevision"),
+    ],
+)
+def test_part_deleted_at_any_moment(kind, part):
+    """Whenever the old part is deleted, the update goes on, and what is gone is not written."""
+    for tenth in range(45):
+        cluster = Cluster(nodes=[Node("a")], control_plane=ControlPlane(request_seconds=0.2))
+        fields = {} if kind == "DaemonSet" else {"replicas": 1}
+        workload = {"Deployment": Deployment, "StatefulSet": StatefulSet, "DaemonSet": DaemonSet}
+        cluster.apply(workload[kind]("web", image="web:v1", revision_history_limit=0, **fields))
+        cluster.run(20)
+        old = cluster.groups[0].name
+        late = watch_late_writes(cluster)
+        cluster.kubectl(f"set image {kind} web web=web:v2")
+        cluster.run(20 + tenth / 10)
+        if any(obj["metadata"]["name"] == old for obj in cluster.list(part)):
+            cluster.delete(part, old)
+        cluster.run(60)
+        (pod,) = cluster.list("Pod")
+        assert (pod["spec"]["containers"][0]["image"], late) == ("web:v2", [])
+
+
+# ------------------------------------------------------------------------------------- the door
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(
+            {"cascade": "foregroud"},
+            "cascade='foregroud' must be one of background, foreground, orphan",
+            id="no such cascade",
+        ),
+        pytest.param(
+            {"grace_period_seconds": -5},
+            "grace_period_seconds=-5 must be a number of seconds from 0 on",
+            id="below 0",
+        ),
+        pytest.param(
+            {"grace_period_seconds": math.nan},
+            "grace_period_seconds=nan must be a number of seconds from 0 on",
+            id="not a number",
+        ),
+        pytest.param(
+            {"grace_period_seconds": "x"},
+            "grace_period_seconds='x' must be a number of seconds from 0 on",
+            id="a word",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Deployment", "Pod", "Node"])
+def test_deletion_without_a_meaning(kind, arguments, message):
+    """What means nothing is refused, whatever is deleted, and everything stays."""
+    cluster = start("Deployment")
+    name = cluster.list(kind)[0]["metadata"]["name"]
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        cluster.delete(kind, name, **arguments)
+    assert "deletionTimestamp" not in cluster.get(kind, name)["metadata"]
+
+
+def test_orphans_of_a_replica_set():
+    """A ReplicaSet cannot leave its pods behind."""
+    cluster = start("Deployment")
+    name = cluster.groups[0].name
+    with pytest.raises(ValueError, match=r"^the pods of a ReplicaSet cannot run on without it$"):
+        cluster.delete("ReplicaSet", name, cascade="orphan")
+    assert cluster.get("ReplicaSet", name)
+
+
+def test_what_cannot_be_deleted():
+    """The namespace stays, and so does what the cluster writes by itself."""
+    cluster = start("Deployment")
+    with pytest.raises(Forbidden, match=r'^namespaces "default" is forbidden: this namespace may'):
+        cluster.delete("Namespace", "default")
+    event = cluster.list("Event")[0]["metadata"]["name"]
+    with pytest.raises(ValueError, match=f"^Event '{event}' cannot be deleted: the cluster keeps"):
+        cluster.delete("Event", event)
+    assert cluster.list("Event")[0]["metadata"]["name"] == event
+
+
+# ---------------------------------------------------------------------------------------- orphans
+
+
 @pytest.mark.parametrize(
     ("kind", "owner", "expected"),
     [
@@ -171,3 +379,74 @@ def test_deployment_of_another_name():
     cluster.run(30)
     assert cluster.kubectl("get deploy site --no-headers").split()[1] == "3/3"
     assert cluster.kubectl("rollout status deploy site").endswith("successfully rolled out")
+
+
+def describe(name, selector, labels, image="web:v2"):
+    """Describe a Deployment of two pods with these labels, of which it selects by some."""
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "web", "image": image}]},
+    }
+    spec = {"replicas": 2, "selector": {"matchLabels": selector}, "template": template}
+    metadata = {"name": name}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
+
+
+def pods_by_owner(cluster):
+    """Return how many pods the ReplicaSets of each Deployment have; None: of no one."""
+    found = {}
+    for rs in cluster.list("ReplicaSet"):
+        owner = next((ref["name"] for ref in rs["metadata"].get("ownerReferences", ())), None)
+        found[owner] = found.get(owner, 0) + rs["status"]["replicas"]
+    return found
+
+
+A, B = {"app": "web", "part": "a"}, {"app": "web", "part": "b"}
+
+
+def test_some_orphans_are_adopted():
+    """Of what was left behind, what is selected is adopted; another may take the rest."""
+    cluster = Cluster(IMAGES)
+    cluster.apply(describe("web", {"app": "web"}, A))
+    cluster.run(10)
+    cluster.apply(describe("web", {"app": "web"}, B, image="missing"))
+    cluster.run(20)
+    cluster.delete("Deployment", "web", cascade="orphan")
+    assert pods_by_owner(cluster) == {None: 3}
+    cluster.apply(describe("b", {"part": "b"}, B, image="missing"))
+    cluster.run(30)
+    assert pods_by_owner(cluster) == {None: 2, "b": 2}
+    cluster.apply(describe("a", {"part": "a"}, A))
+    cluster.run(40)
+    assert pods_by_owner(cluster) == {"a": 2, "b": 2}
+    assert [len(timeline.pods(cluster, name)) for name in "ab"] == [2, 2]
+    assert [timeline.timeline(cluster, name)["pods"].iloc[-1] for name in "ab"] == [2, 2]
+
+
+def test_orphans_of_two():
+    """What two have left behind is adopted by one that selects both, and counted there."""
+    cluster = Cluster(IMAGES)
+    for name, labels in (("a", A), ("b", B)):
+        cluster.apply(describe(name, labels, labels))
+    cluster.run(10)
+    for name in "ab":
+        cluster.delete("Deployment", name, cascade="orphan")
+    cluster.run(20)
+    cluster.apply(describe("web", {"app": "web"}, A))
+    assert pods_by_owner(cluster) == {"web": 4}
+    cluster.run(100)
+    assert pods_by_owner(cluster) == {"web": 2}
+    pods = timeline.timeline(cluster, "web", since=5)["pods"]
+    assert (pods.iloc[0], pods.iloc[-1]) == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "meant"),
+    [("deploy", "Deployment"), ("pods", "Pod"), ("svc", "Deployment"), (None, "Deployment")],
+)
+@pytest.mark.parametrize("door", ["get", "delete"])
+def test_kind_is_written_as_in_a_manifest(door, kind, meant):
+    """kubectl's names of kinds are not those of the API, and the error says which one it is."""
+    cluster = start("Deployment")
+    with pytest.raises(ValueError, match=f"such as '{meant}'"):
+        getattr(cluster, door)(kind, "web")

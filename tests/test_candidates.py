@@ -6,7 +6,7 @@ import pytest
 from makers import make_pod, make_rs
 
 from rollnb.cluster.candidates import Candidates
-from rollnb.cluster.replicaset import pods_to_delete
+from rollnb.cluster.replicaset import POD_DELETION_COST, pods_to_delete
 
 
 def make_pods(rng, number):
@@ -20,6 +20,7 @@ def make_pods(rng, number):
             created_at=rng.choice([0.0, 0.5, 7.0, 90.0]),
             ready_at=100.0 + rng.choice([0.0, 0.25, 3.0, 10.5, 11.0, 40.0]),
             restarts=rng.choice([0, 0, 0, 1]),
+            annotations=rng.choice([{}, {}, {}, {POD_DELETION_COST: "-1"}]),
         )
         for _ in range(number)
     ]

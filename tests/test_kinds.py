@@ -7,6 +7,7 @@ import pytest
 
 from rollnb import (
     Cluster,
+    ControlPlane,
     DaemonSet,
     Deployment,
     Image,
@@ -108,6 +109,7 @@ def test_undo_renumbers():
             {4: 0, 3: 3, 2: 6, 1: 9, 0: 12},
             "complete",
             id="without the gate maxUnavailable says nothing",
+            marks=pytest.mark.filterwarnings("ignore:maxUnavailable"),
         ),
         pytest.param(
             {"max_unavailable": 2, "pod_management_policy": "Parallel"},
@@ -367,33 +369,55 @@ KINDS = [
 ]
 
 
-def delete_in_the_midst(cluster, kind):
+#: Pods run at once, and take longer to end than a controller waits for its requests.
+SLOW_TO_STOP = [Image("db:v1", pull_seconds=0, start_seconds=0, stop_seconds=5)]
+
+each_cascade = pytest.mark.parametrize("cascade", ["background", "foreground"])
+
+
+def delete_in_the_midst(cluster, kind, cascade):
     """Delete the workload while its controller waits for the rate limit; return what is left."""
     cluster.wait(0.5)
     assert 0 < len(cluster.list("Pod")) != 60
-    cluster.delete(kind, "db")
+    cluster.delete(kind, "db", cascade=cascade)
     cluster.wait(60)
     kinds = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision", "Pod")
     return [obj for kind in kinds for obj in cluster.list(kind)]
 
 
+@each_cascade
 @pytest.mark.parametrize("workload", KINDS)
-def test_deleted_while_it_is_made(workload):
+def test_deleted_while_it_is_made(workload, cascade):
     """A workload that is deleted while its controller makes pods leaves none behind."""
-    cluster = Cluster(IMAGES, nodes=[Node(f"n{i}") for i in range(60)])
+    cluster = Cluster(SLOW_TO_STOP, nodes=[Node(f"n{i}") for i in range(60)])
     cluster.apply(workload)
-    assert delete_in_the_midst(cluster, type(workload).__name__) == []
+    assert delete_in_the_midst(cluster, type(workload).__name__, cascade) == []
 
 
+@each_cascade
 @pytest.mark.parametrize("workload", [KINDS[0], KINDS[2]])
-def test_deleted_while_it_is_updated(workload):
+def test_deleted_while_it_is_updated(workload, cascade):
     """Nor does one that is deleted during an update, be there a history to clean up or not."""
     kind = type(workload).__name__
     cluster = Cluster(IMAGES, nodes=[Node(f"n{i}") for i in range(60)])
     cluster.apply(replace(workload, revision_history_limit=0))
     cluster.wait(30)
     cluster.kubectl(f"set image {kind} db db=db:v2")
-    assert delete_in_the_midst(cluster, kind) == []
+    assert delete_in_the_midst(cluster, kind, cascade) == []
+
+
+def test_deleted_before_its_replica_set_is_made():
+    """A ReplicaSet that was asked for before its owner was deleted goes as soon as it comes."""
+    cluster = Cluster(SLOW_TO_STOP, control_plane=ControlPlane(request_seconds=1.0))
+    cluster.apply(Deployment("db", replicas=2, image="db:v1"))
+    cluster.wait(30)
+    cluster.kubectl("set image deploy db db=db:v2")
+    cluster.wait(0.5)
+    cluster.delete("Deployment", "db", cascade="foreground")
+    cluster.wait(60)
+    assert [rs.revision for rs in cluster.groups] == [1, 2]
+    assert [pod.group.revision for pod in cluster.pods] == [1, 1]
+    assert cluster.list("Deployment") + cluster.list("ReplicaSet") + cluster.list("Pod") == []
 
 
 @pytest.mark.parametrize("workload", KINDS)

@@ -90,6 +90,13 @@ def test_life_of_a_pod():
             0,
             id="no grace at all",
         ),
+        pytest.param(
+            {"ignores_sigterm": True},
+            {"termination_grace_period_seconds": -5, "pre_stop_seconds": 7},
+            3,
+            137,
+            id="a negative grace period is 1 s, which the hook uses up, and 2 s remain",
+        ),
     ],
 )
 def test_termination(image, fields, stopped_at, exit_code):

@@ -268,5 +268,5 @@ def test_failure_message(handler, expected):
     cluster.run(0.0)
     pod = cluster.pods[0]
     pod.group.template_manifest["spec"]["containers"][0]["livenessProbe"] = handler
-    message = failure_message("Liveness", pod, pod.containers[0])
+    message = failure_message("Liveness", pod, pod.containers[0], cluster._store)
     assert message == f"Liveness probe failed: {expected}"

@@ -6,27 +6,30 @@ one that is stored wakes its controller.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import copy
 from typing import Any, Protocol
 
 from rollnb import manifest
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.daemonset import node_should_run
-from rollnb.cluster.objects import (
+from rollnb.cluster.garbage_collector import CASCADES, GarbageCollector
+from rollnb.cluster.objects import Manifest
+from rollnb.cluster.pod_resources import hash_text
+from rollnb.cluster.posting import EventLog
+from rollnb.cluster.releasing import Refused, update_pod
+from rollnb.cluster.resources import Resources
+from rollnb.cluster.store import Store
+from rollnb.cluster.stored_resources import OF_SERVICES
+from rollnb.cluster.workloads import (
     DaemonSetState,
     DeploymentState,
-    Manifest,
-    Pod,
-    ReplicaSet,
     StatefulSetState,
     WorkloadState,
 )
-from rollnb.cluster.posting import EventLog
-from rollnb.cluster.resources import Resources
-from rollnb.cluster.store import Store
+from rollnb.manifest.schema import SERVED
 from rollnb.spec import Service
-from rollnb.validation.names import selects
+from rollnb.validation import check_number
 
 #: How each kind of workload is stored.
 STATES = {state.kind: state for state in (DeploymentState, StatefulSetState, DaemonSetState)}
@@ -38,6 +41,10 @@ CONTROLLERS_OWN = (
 )
 
 
+#: Every kind that the API server knows.
+KINDS = frozenset(kind for kinds in SERVED.values() for kind in kinds.split())
+
+
 class NotFound(LookupError):
     """There is no object of this kind and name."""
 
@@ -45,6 +52,19 @@ class NotFound(LookupError):
         super().__init__(f"{kind} {name!r} not found")
         self.kind = kind
         self.name = name
+
+
+class Forbidden(ValueError):
+    """The API server lets nobody do this."""
+
+
+def _check_kind(kind: str) -> None:
+    """Refuse kubectl's names of kinds: ``deploy``, ``pods``."""
+    if kind not in KINDS:
+        beginning = str(kind).lower().removesuffix("s")
+        like = sorted((k for k in KINDS if k.lower().startswith(beginning)), key=len)
+        meant = like[0] if like and len(beginning) > 2 else "Deployment"
+        raise ValueError(f"kind={kind!r} must be written as in a manifest, such as {meant!r}")
 
 
 class ObjectState:
@@ -59,26 +79,6 @@ class ObjectState:
         self.spec = spec
         self.created_at = created_at
         self.uid = uid
-
-
-def pods_of(thing: Any) -> Iterator[Pod]:
-    """Go through the pods of a workload or ReplicaSet that exist; other things have none."""
-    groups = [thing] if isinstance(thing, ReplicaSet) else getattr(thing, "groups", ())
-    for group in groups:
-        yield from group.pods.values()
-
-
-def take_over(state: WorkloadState, left: WorkloadState) -> None:
-    """Let a new workload adopt what a deleted one has left behind, and go on in its place.
-
-    ``ClaimReplicaSets``, ``ClaimPods`` (``pkg/controller/controller_ref_manager.go``).
-    """
-    state.specs = left.specs + state.specs
-    state.groups.extend(left.groups)
-    for group in left.groups:
-        group.workload = state
-        if not isinstance(group, ReplicaSet):
-            group.wake = state.wake
 
 
 class Controller(Protocol):
@@ -114,17 +114,22 @@ class ApiServer:
         self._events = events
         self._controllers = controllers
         self._resources = Resources(store, events.namespace)
-        self._created_at = clock.now
-        store.pod_gone.append(self._pod_gone)
+        own = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}}
+        state = ObjectState(own, None, clock.now, f"{hash_text(self.namespace):032x}")
+        store.objects["Namespace"] = {state.name: state}
+        self._garbage_collector = GarbageCollector(store, clock)
 
     def list(self, kind: str) -> list[Manifest]:
         """Return all objects of a kind, by name."""
-        if kind == "Namespace":
-            return [self._resources.render(kind, self._created_at)]
+        _check_kind(kind)
         render = self._resources.render
         if kind == "Event":
             return [render(kind, event) for event in self._events.records]
-        things = self._store.objects.get("Service" if kind == "EndpointSlice" else kind, {})
+        if kind in OF_SERVICES:
+            services = self._store.objects["Service"]
+            things = {name: one for name, one in services.items() if one.spec.selector}
+        else:
+            things = self._store.objects.get(kind, {})
         return [render(kind, thing) for _, thing in sorted(things.items())]
 
     def get(self, kind: str, name: str) -> Manifest:
@@ -162,46 +167,25 @@ class ApiServer:
         store = self._store
         now, uid = self._clock.now, store.uid()
         if kind in STATES:
-            left = self._find_left_behind(obj)
-            index = len(store.workloads) if left is None else left.index
-            state: Any = STATES[kind](index, obj, manifest.parse(obj), now, uid)
+            spec = manifest.parse(obj)
+            state: Any = STATES[kind](len(store.workloads), obj, spec, now, uid)
             state.template_hash = manifest.template_hash(obj["spec"]["template"])
-            store.workloads[index : index + 1] = [state]
-            self._log_asked(state)
             self._controllers[kind].adopt(state)
-            if left is not None:
-                take_over(state, left)
+            self._garbage_collector.adopt(state)
+            store.workloads[state.index : state.index + 1] = [state]
+            self._log_asked(state)
         else:
             state = ObjectState(obj, self._parse(obj), now, uid)
         store.objects.setdefault(kind, {})[state.name] = state
         store.tell("ADDED", kind, state)
         return self._resources.render(kind, state)
 
-    def _find_left_behind(self, obj: Manifest) -> WorkloadState | None:
-        """Return the deleted workload whose ReplicaSets or pods a new one would adopt.
-
-        A StatefulSet adopts pods of its own name only (``isMemberOf``, ``stateful_set_utils.go``).
-        """
-        kind, name = obj["kind"], obj["metadata"]["name"]
-        for state in self._store.workloads:
-            if (
-                state.has_orphans
-                and state.kind == kind
-                and (kind != "StatefulSet" or state.name == name)
-                and any(
-                    selects(obj["spec"]["selector"], group.template.labels)
-                    for group in state.groups
-                )
-            ):
-                return state
-        return None
-
     def _parse(self, obj: Manifest) -> Any:
         return manifest.parse(obj) if obj["kind"] in (*STATES, "Service") else None
 
     def _log_asked(self, state: WorkloadState) -> None:
         if isinstance(state, DaemonSetState):
-            template = state.spec.template
+            template = state.pod_template
             nodes = self._store.objects["Node"].values()
             state.asked = sum(node_should_run(template, node.spec) for node in nodes)
         else:
@@ -214,7 +198,14 @@ class ApiServer:
         state = self._find(kind, name)
         current = self._resources.render(kind, state)
         obj = self._admit(obj, current)
-        if self._replace(state, obj):
+        if kind == "Pod":
+            if obj["spec"] != self._admit(current, current)["spec"]:
+                raise Refused(
+                    "the spec of a pod cannot be changed here, not even its image: change what "
+                    "owns it"
+                )
+            update_pod(self._store, state, obj["metadata"])
+        elif self._replace(state, obj):
             self._store.tell("MODIFIED", kind, state)
             if kind in STATES:
                 state.wake()
@@ -270,52 +261,29 @@ class ApiServer:
             ``"background"``: the object goes at once, and its pods are deleted; ``"foreground"``:
             it stays until they are gone; ``"orphan"``: they run on without it.
 
-        Notes
-        -----
-        ``attemptToDeleteItem`` and ``orphanDependents``
-        (``pkg/controller/garbagecollector/garbagecollector.go``).
+        Raises
+        ------
+        NotFound
+            If there is no such object.
+        ValueError
+            If an argument has no meaning, or the cluster cannot do without the object.
         """
-        thing = self._find(kind, name)
-        store = self._store
+        if grace_period_seconds is not None:
+            check_number("grace_period_seconds", grace_period_seconds, of="seconds")
+        if cascade not in CASCADES:
+            raise ValueError(f"cascade={cascade!r} must be one of {', '.join(CASCADES)}")
+        if kind not in self._store.objects:
+            self.get(kind, name)
+            raise ValueError(f"{kind} {name!r} cannot be deleted: the cluster keeps it by itself")
+        if (kind, name) == ("Namespace", self.namespace):
+            raise Forbidden(f'namespaces "{name}" is forbidden: this namespace may not be deleted')
+        self._delete(kind, self._find(kind, name), grace_period_seconds, cascade)
+
+    def _delete(self, kind: str, thing: Any, grace_seconds: float | None, cascade: str) -> None:
         if kind == "Pod":
-            store.delete_pod(thing, grace_period_seconds)
-            return
-        pods = [] if cascade == "orphan" else list(pods_of(thing))
-        if cascade == "foreground" and pods:
-            for one in (thing, *getattr(thing, "replica_sets", ())):
-                one.deleted_at = self._clock.now
-                store.tell("MODIFIED", one.kind, one)
+            self._store.delete_pod(thing, grace_seconds)
         else:
-            self._remove(kind, thing, with_groups=cascade != "orphan")
-        for pod in pods:
-            store.delete_pod(pod)
-
-    def _remove(self, kind: str, thing: Any, *, with_groups: bool = True) -> None:
-        """Take an object away, a workload with its ReplicaSets or revisions."""
-        store = self._store
-        del store.objects[kind][thing.name]
-        store.tell("DELETED", kind, thing)
-        if isinstance(thing, WorkloadState) and not with_groups:
-            thing.has_orphans = True
-        elif isinstance(thing, WorkloadState):
-            thing.asked = 0
-            store.log_asked(thing)
-            for group in thing.groups:
-                store.remove_group(group, group.kind)
-        elif isinstance(thing, ReplicaSet):
-            thing.workload.replica_sets.remove(thing)
-            thing.workload.wake()
-
-    def _pod_gone(self, pod: Pod) -> None:
-        """Let go what was deleted in the foreground and has waited for its last pod."""
-        for thing in (pod.group, pod.group.workload):
-            if (
-                isinstance(thing, ReplicaSet | WorkloadState)
-                and thing.deleted_at is not None
-                and self._store.has(thing.kind, thing)
-                and not any(pods_of(thing))
-            ):
-                self._remove(thing.kind, thing)
+            self._garbage_collector.delete(thing, cascade)
 
     def apply(self, source: Any) -> list[Manifest]:
         """Create or replace what a manifest describes.

@@ -1,8 +1,9 @@
 """Which of a ReplicaSet's ready pods go first, without looking at all of them.
 
 Ready pods on one node that became ready and were created in the same seconds, and were restarted
-as often, differ in their unique ids alone. They form a class, which is kept in that order; of each
-class only so many pods as shall go are compared, by the rules of `rollnb.cluster.replicaset`.
+as often, and cost as much to delete, differ in their unique ids alone. They form a class, which is
+kept in that order; of each class only so many pods as shall go are compared, by the rules of
+`rollnb.cluster.replicaset`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,12 @@ from heapq import heappop, heappush, nsmallest
 from typing import Any
 
 from rollnb.cluster.objects import Pod
-from rollnb.cluster.replicaset import deletion_keys, most_restarts, whole_second
+from rollnb.cluster.replicaset import (
+    deletion_cost,
+    deletion_keys,
+    most_restarts,
+    whole_second,
+)
 
 Class = tuple[Any, ...]
 
@@ -24,6 +30,7 @@ def class_of(pod: Pod) -> Class:
         whole_second(pod.ready_at),
         whole_second(pod.created_at),
         most_restarts(pod.containers),
+        deletion_cost(pod.annotations) if pod.annotations else 0,
     )
 
 
@@ -53,7 +60,13 @@ class Candidates:
                 entry = heappop(heap)
                 pod = entry[1]
                 twice = first and first[-1][1] is pod  # ready, not ready, ready within a second
-                if pod.ready and pod.is_active and class_of(pod) == key and not twice:
+                if (
+                    pod.ready
+                    and pod.is_active
+                    and class_of(pod) == key
+                    and not twice
+                    and not pod.group.loose
+                ):
                     first.append(entry)
             for entry in first:
                 heappush(heap, entry)

@@ -7,11 +7,16 @@ all at once.
 
 from __future__ import annotations
 
+from typing import Any
+
 from rollnb.cluster import daemonset, revisions
 from rollnb.cluster.control_plane import Turn
-from rollnb.cluster.objects import DaemonSetState, Pod, PodGroup
+from rollnb.cluster.objects import Pod, PodGroup
 from rollnb.cluster.replicaset import slow_start_batches
 from rollnb.cluster.revision_controller import RevisionController
+from rollnb.cluster.store import Store
+from rollnb.cluster.workloads import DaemonSetState
+from rollnb.node import Node
 
 
 class DaemonSetController(RevisionController):
@@ -19,58 +24,73 @@ class DaemonSetController(RevisionController):
 
     source = "daemonset-controller"
 
+    def __init__(self, store: Store, *parts: Any) -> None:
+        super().__init__(store, *parts)
+        store.pod_created.append(self._pod_created)
+        store.pod_gone.append(self._pod_gone)
+        self._judged: dict[PodGroup, tuple[dict[str, Node], set[str], set[str]]] = {}
+
     def _sync(self, state: DaemonSetState) -> Turn:
         if state.deleted_at is not None:
             return  # nor is its status kept up to date
         spec = state.spec
         generation = state.generation
-        name = revisions.name_revision(state.name, state.template_hash)
-        update = yield from self._update_revision(state, name)
-        nodes = {name: node.spec for name, node in self.store.objects["Node"].items()}
+        update = yield from self._update_revision(state)
+        nodes, eligible, keeping = self._judge_nodes(update)
         order = list(nodes)
         self.store.rng.shuffle(order)  # the real one goes through a map, in random order
-        eligible = {
-            name
-            for name, node in nodes.items()
-            if daemonset.node_should_run(update.template, node)
-        }
-        actions = daemonset.update_daemon_set(
-            spec, order, eligible, self._pods_by_node(state), update
-        )
+        pods = state.pods_by_node
+        actions = daemonset.update_daemon_set(spec, order, eligible, pods, update, keeping)
         targets = [(state, update, node) for node in actions.create]
         for batch in slow_start_batches(len(targets)):
             yield from self.client.requests(self._create, targets[:batch])
             del targets[:batch]
         yield from self.client.requests(self._delete, actions.delete)
-        old = [revision for revision in state.revisions if revision is not update]
+        old = [revision for revision in self._history(state) if revision is not update]
         live = {revision for revision in old if revision.pods}
         doomed = revisions.cleanup_history(old, live, spec.revision_history_limit)
         yield from self._delete_revisions(state, doomed)
         # Only now, and so with the pods of this very sync.
-        status = daemonset.calculate_status(
-            spec, order, eligible, self._pods_by_node(state), update, self.clock.now
-        )
+        status = daemonset.calculate_status(spec, order, eligible, pods, update, self.clock.now)
         yield from self._write_status(state, status, generation)
         resync = daemonset.resync_after_seconds(spec, status)
         if resync is not None:
             self.queue.add_at(state, self.clock.now + resync)
 
-    def _pods_by_node(self, state: DaemonSetState) -> dict[str, list[Pod]]:
-        pods: dict[str, list[Pod]] = {}
-        for revision in state.revisions:
-            for pod in revision.pods.values():
-                pods.setdefault(pod.target_node, []).append(pod)
-        return pods
+    def _judge_nodes(self, update: PodGroup) -> tuple[dict[str, Node], set[str], set[str]]:
+        """Return the nodes, those that should run a pod, and others that may keep theirs.
+
+        They are judged anew only when a node has come, gone or changed.
+        """
+        nodes = {name: node.spec for name, node in self.store.objects["Node"].items()}
+        judged = self._judged.get(update)
+        if judged is None or judged[0] != nodes:
+            template = update.template
+            runs, keeps = daemonset.node_should_run, daemonset.node_should_continue_running
+            eligible = {name for name, node in nodes.items() if runs(template, node)}
+            others = {name: node for name, node in nodes.items() if name not in eligible}
+            keeping = {name for name, node in others.items() if keeps(template, node)}
+            judged = self._judged[update] = nodes, eligible, keeping
+        return judged
+
+    def _pod_created(self, pod: Pod) -> None:
+        if isinstance(pod.group.workload, DaemonSetState):
+            pod.group.workload.add_pod(pod)
+
+    def _pod_gone(self, pod: Pod) -> None:
+        if isinstance(pod.group.workload, DaemonSetState) and not pod.group.loose:
+            pod.group.workload.remove_pod(pod)
 
     def _create(self, target: tuple[DaemonSetState, PodGroup, str]) -> None:
         state, update, node = target
-        if not self.store.has(state.kind, state):
+        if not self.store.has(state):
             return
         name = self.store.generate_name(state.name + "-")
         self.store.create_pod(update, name, target_node=node)
-        self._post(state, "SuccessfulCreate", f"Created pod: {name}")
+        self.poster.post("Normal", "SuccessfulCreate", f"Created pod: {name}", state)
 
     def _delete(self, pod: Pod) -> None:
         if pod.deleted_at is None:
             self.store.delete_pod(pod)
-            self._post(pod.group.workload, "SuccessfulDelete", f"Deleted pod: {pod.name}")
+            message = f"Deleted pod: {pod.name}"
+            self.poster.post("Normal", "SuccessfulDelete", message, pod.group.workload)

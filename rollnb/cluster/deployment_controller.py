@@ -7,26 +7,21 @@ Follows ``syncDeployment`` and its steps (``pkg/controller/deployment/deployment
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator
 from functools import partial
 
 from rollnb.cluster import history, progress, recreate, rolling, scaling
 from rollnb.cluster.clock import DEPLOYMENT, Clock
 from rollnb.cluster.constants import DEPLOYMENT_CONTROLLER
 from rollnb.cluster.control_plane import Client, ControlPlane, Turn, WorkQueue
-from rollnb.cluster.objects import Condition, DeploymentState, Pod, ReplicaSet
+from rollnb.cluster.objects import Condition, Pod, ReplicaSet, pods_of
 from rollnb.cluster.posting import EventLog, Poster
 from rollnb.cluster.replicaset_controller import ReplicaSetController
 from rollnb.cluster.store import Store
+from rollnb.cluster.workloads import DeploymentState
 
 #: The first delay of a queue that limits its rate, in seconds.
 RETRY_SECONDS = DEPLOYMENT_CONTROLLER["retry_delay_first_ms"] / 1000
-
-
-def pods_of(replica_sets: Iterable[ReplicaSet]) -> Iterator[Pod]:
-    """Go through all pods that exist, terminating ones included."""
-    for rs in replica_sets:
-        yield from rs.pods.values()
 
 
 class DeploymentController:
@@ -62,7 +57,7 @@ class DeploymentController:
             workload.wake()
 
     def _turn(self, d: DeploymentState) -> Turn:
-        return self.store.while_there("Deployment", d, self._sync(d))
+        return self.store.while_there(d, self._sync(d))
 
     def _sync(self, d: DeploymentState) -> Turn:
         seen = d.generation, d.resource_version
@@ -73,7 +68,7 @@ class DeploymentController:
         conditions = progress.paused_conditions(d.spec, d.conditions, self._stamp())
         if conditions is not d.conditions:
             yield from self._write(d, conditions)
-        if d.spec.paused or scaling.is_scaling_event(d.spec, d.replica_sets):
+        if d.spec.paused or scaling.is_scaling_event(d.spec, d.groups):
             new = yield from self._sync_scale(d)
             yield from self._write_status(d, new, *seen, rolls=False)
         else:
@@ -84,7 +79,7 @@ class DeploymentController:
         new = self._new_replica_set(d)
         if new is not None:
             yield from self._sync_revision(d, new)
-        old = history.find_old_replica_sets(new, d.replica_sets)
+        old = history.find_old_replica_sets(new, d.groups)
         yield from self._scale(d, scaling.scale(d.spec, new, old, d.status.replicas))
         if d.spec.paused:
             yield from self._clean_up(d, old)
@@ -97,14 +92,14 @@ class DeploymentController:
         recreates = d.spec.strategy == "Recreate"
         if recreates:
             # The new ReplicaSet is created only once all old pods have stopped.
-            old = history.find_old_replica_sets(new, d.replica_sets)
+            old = history.find_old_replica_sets(new, d.groups)
             scales = recreate.scale_down_old_replica_sets_for_recreate(old)
             if scales or recreate.old_pods_running(new, old, pods_of(old)):
                 yield from self._scale(d, scales)
                 return new
         if new is None:
             new = yield from self._create_replica_set(d)
-        old = history.find_old_replica_sets(new, d.replica_sets)
+        old = history.find_old_replica_sets(new, d.groups)
         if recreates:
             scales = recreate.scale_up_new_replica_set_for_recreate(d.spec, new)
         else:
@@ -117,7 +112,7 @@ class DeploymentController:
     # ------------------------------------------------------------------------------- ReplicaSets
 
     def _new_replica_set(self, d: DeploymentState) -> ReplicaSet | None:
-        return history.find_new_replica_set(d.template_hash, d.replica_sets)
+        return history.find_new_replica_set(d.template_hash, d.groups)
 
     def _create_replica_set(self, d: DeploymentState) -> Generator[float, None, ReplicaSet]:
         yield self.client.request()
@@ -132,13 +127,13 @@ class DeploymentController:
             d.template_hash,
             store.stamp(self.clock.now),
             store.uid(),
-            replicas=rolling.new_replica_set_replicas(d.spec, d.replica_sets, 0),
+            replicas=rolling.new_replica_set_replicas(d.spec, d.groups, 0),
         )
         rs.min_ready_seconds = d.spec.min_ready_seconds
         self._annotate_revision(rs, self._wanted_annotations(d, rs))
         self._annotate_size(d, rs)
-        d.replica_sets.append(rs)
-        store.add_group(rs, "ReplicaSet")
+        d.groups.append(rs)
+        store.add_group(rs)
         store.log_scaled(rs)
         self.replica_sets.adopt(rs)
         d.wake()
@@ -163,7 +158,7 @@ class DeploymentController:
     def _wanted_annotations(
         self, d: DeploymentState, rs: ReplicaSet
     ) -> history.Annotations | None:
-        old = history.find_old_replica_sets(rs, d.replica_sets)
+        old = history.find_old_replica_sets(rs, d.groups)
         copied = d.manifest["metadata"].get("annotations") or {}
         return history.new_replica_set_annotations(rs, history.next_revision(old), copied)
 
@@ -183,6 +178,8 @@ class DeploymentController:
     def _scale(self, d: DeploymentState, scales: list[rolling.Scale]) -> Turn:
         for rs, replicas in scales:
             yield self.client.request()
+            if not self.store.has(rs):
+                return
             before = rs.replicas
             self._annotate_size(d, rs)
             if replicas != before:
@@ -203,14 +200,15 @@ class DeploymentController:
 
     def _post_scaled(self, d: DeploymentState, rs: ReplicaSet, before: int) -> None:
         message = rolling.scaling_message(rs.name, before, rs.replicas)
-        self.poster.post("Normal", "ScalingReplicaSet", message, "Deployment", d.name)
+        self.poster.post("Normal", "ScalingReplicaSet", message, d)
 
     def _clean_up(self, d: DeploymentState, old: list[ReplicaSet]) -> Turn:
         for rs in history.replica_sets_to_clean_up(d.spec, old):
             yield self.client.request()
-            d.replica_sets.remove(rs)
-            self.store.remove_group(rs, "ReplicaSet")
-            d.wake()
+            if self.store.has(rs):
+                d.groups.remove(rs)
+                self.store.remove_group(rs)
+                d.wake()
 
     # ------------------------------------------------------------------------------------ status
 
@@ -239,10 +237,10 @@ class DeploymentController:
         """Write the status, as of the generation and version that this turn has begun with."""
         spec = d.spec
         now = self.clock.now
-        status = progress.calculate_status(spec, d.replica_sets, new)
+        status = progress.calculate_status(spec, d.groups, new)
         if rolls:
             conditions = progress.sync_conditions(
-                spec, d.status, status, new, d.conditions, now, self._stamp(), d.replica_sets
+                spec, d.status, status, new, d.conditions, now, self._stamp(), d.groups
             )
         else:
             conditions = progress.available_conditions(spec, status, d.conditions, self._stamp())

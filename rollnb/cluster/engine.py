@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
+from rollnb import manifest
 from rollnb.cluster.api_server import ApiServer
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.constants import FEATURE_GATES
@@ -17,13 +18,15 @@ from rollnb.cluster.daemonset_controller import DaemonSetController
 from rollnb.cluster.deployment_controller import DeploymentController
 from rollnb.cluster.events import Event
 from rollnb.cluster.kubelet import Kubelet
-from rollnb.cluster.objects import Pod, PodGroup
+from rollnb.cluster.objects import Manifest, Pod, PodGroup
 from rollnb.cluster.posting import EventLog
 from rollnb.cluster.replicaset_controller import ReplicaSetController
 from rollnb.cluster.scheduler import Scheduler
 from rollnb.cluster.statefulset_controller import StatefulSetController
 from rollnb.cluster.store import Store
-from rollnb.spec import Image, Node
+from rollnb.cluster.taint_eviction import TaintEviction
+from rollnb.node import Node
+from rollnb.spec import Image
 from rollnb.validation import check_number, check_values
 from rollnb.validation.names import dns_label
 
@@ -126,7 +129,9 @@ class Cluster(ApiServer):
             ),
             "DaemonSet": DaemonSetController(*parts),
         }
-        self._clients = [replica_sets.client, *(c.client for c in controllers.values())]
+        self._taint_eviction = TaintEviction(*parts)
+        acting = (replica_sets, *controllers.values(), self._taint_eviction)
+        self._clients = [controller.client for controller in acting]
         super().__init__(store, clock, events, controllers, feature_gates)
 
     # ------------------------------------------------------------------------------------- time
@@ -200,7 +205,7 @@ class Cluster(ApiServer):
         """
         if not isinstance(image, Image | str):
             raise ValueError(f"image={image!r} must be an Image, or the name of one")
-        registry = self._kubelet.registry
+        registry = self._kubelet.images.registry
         if registry is None:
             return
         if isinstance(image, str):
@@ -211,7 +216,7 @@ class Cluster(ApiServer):
 
     def has_image(self, name: str) -> bool:
         """Whether the registry has an image."""
-        return self._kubelet.registry is None or name in self._kubelet.registry
+        return self._kubelet.images.has(name)
 
     def kubectl(self, line: str, **options: Any) -> Any:
         """Play a kubectl command line, or several lines of shell: see `rollnb.kubectl.run`."""
@@ -233,18 +238,28 @@ class Cluster(ApiServer):
         self._scheduler.remove_node(name)
         self._node_changed()
 
-    def delete(
-        self,
-        kind: str,
-        name: str,
-        grace_period_seconds: float | None = None,
-        cascade: str = "background",
-    ) -> None:
-        """Delete an object as `ApiServer.delete` does; a node goes with its pods."""
+    def update(self, obj: Manifest) -> Manifest:
+        """Replace an object as `ApiServer.update` does; a node's taints and labels take effect."""
+        if obj["kind"] != "Node":
+            return super().update(obj)
+        name = obj["metadata"]["name"]
+        state = self._find("Node", name)
+        obj = manifest.admit(obj, self.get("Node", name))
+        new = manifest.parse(obj)
+        state.annotations = obj["metadata"].get("annotations") or {}
+        old = state.spec
+        self._scheduler.change_node(
+            replace(old, labels=new.labels, taints=new.taints, unschedulable=new.unschedulable)
+        )
+        self._taint_eviction.node_changed(old, state.spec)
+        self._node_changed()
+        return self.get("Node", name)
+
+    def _delete(self, kind: str, thing: Any, grace_seconds: float | None, cascade: str) -> None:
         if kind == "Node":
-            self.remove_node(name)
+            self.remove_node(thing.spec.name)
         else:
-            super().delete(kind, name, grace_period_seconds, cascade)
+            super()._delete(kind, thing, grace_seconds, cascade)
 
     def _node_changed(self) -> None:
         for state in self._store.objects["DaemonSet"].values():

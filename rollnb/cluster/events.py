@@ -6,6 +6,8 @@ caches are limited to 4096 entries there; here they are not.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 #: From the so many-th different message on, similar Events are combined into one ...
 MAX_SIMILAR = 10
 #: ... unless the last of them is longer ago than this, in seconds.
@@ -17,10 +19,19 @@ SPAM_REFILL_SECONDS = 300.0
 COMBINED = "(combined from similar events): "
 
 
+class Thing(Protocol):
+    """What an Event is about."""
+
+    kind: str
+    name: str
+    uid: str  # tells apart those of the same name that follow each other
+
+
 class Event:
     """An Event as the API server has it; `message`, `last_at` and `count` change as it repeats."""
 
     __slots__ = (
+        "container",
         "count",
         "first_at",
         "kind",
@@ -35,15 +46,16 @@ class Event:
     )
 
     def __init__(
-        self, type: str, reason: str, message: str, kind: str, name: str, source: str, uid: str
+        self, type: str, reason: str, message: str, thing: Thing, source: str, container: str
     ) -> None:
         self.type = type  # Normal or Warning
         self.reason = reason
         self.message = message
-        self.kind = kind  # of the object it is about
-        self.name = name
+        self.kind = thing.kind  # of the object it is about
+        self.name = thing.name
+        self.uid = thing.uid
         self.source = source  # the component that says it
-        self.uid = uid  # empty where names do not come back
+        self.container = container  # the name of the one it is about; empty for a whole pod
         self.first_at = 0.0
         self.last_at = 0.0
         self.count = 0
@@ -81,10 +93,9 @@ class EventRecorder:
         type: str,
         reason: str,
         message: str,
-        kind: str,
-        name: str,
+        thing: Thing,
         source: str,
-        uid: str = "",
+        container: str = "",
     ) -> tuple[Event | None, bool]:
         """Take one Event and say what becomes of it.
 
@@ -94,10 +105,12 @@ class EventRecorder:
             The time, in seconds; never less than before.
         type, reason, message : str
             As in the API.
-        kind, name, source : str
-            The object it is about, and the component that says it.
-        uid : str
-            Tells apart objects of the same name that follow each other, as a StatefulSet's pods.
+        thing : Thing
+            The object it is about.
+        source : str
+            The component that says it.
+        container : str
+            The name of the pod's container that it is about, if it is about one.
 
         Returns
         -------
@@ -111,12 +124,12 @@ class EventRecorder:
         ``EventCorrelate``: combined, then counted, then filtered, so that a dropped Event counts
         in the next one like it that is posted.
         """
-        about = (source, kind, name, uid)
+        about = (source, thing.uid)
         like = (*about, type, reason)
         if self._is_combined(like, message, now):
             key, message = like, COMBINED + message
         else:
-            key = (*like, message)
+            key = (*like, container, message)
         seen = self._observed.get(key)
         if seen is None:
             seen = self._observed[key] = _Observation(now)
@@ -126,7 +139,7 @@ class EventRecorder:
 
         event, is_new = seen.event, seen.event is None
         if event is None:
-            event = seen.event = Event(type, reason, message, kind, name, source, uid)
+            event = seen.event = Event(type, reason, message, thing, source, container)
             event.first_at = seen.first_at
         event.message = message
         event.last_at = now

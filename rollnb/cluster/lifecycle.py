@@ -160,8 +160,15 @@ class Termination(NamedTuple):
 
 
 def termination_grace_seconds(template: float, deletion: float | None = None) -> float:
-    """Return the grace period: the one given with the deletion wins over the template's."""
-    return template if deletion is None else deletion
+    """Return the grace period: the one given with the deletion wins over the template's.
+
+    Notes
+    -----
+    A negative one in a template is 1 s in its pods (``Convert_v1_Pod_To_core_Pod``,
+    ``pkg/apis/core/v1/conversion.go``).
+    """
+    grace = template if deletion is None else deletion
+    return grace if grace >= 0 else 1.0
 
 
 def runs_pre_stop(grace: float, pre_stop: float) -> bool:

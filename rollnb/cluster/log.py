@@ -7,6 +7,7 @@ afterwards (`rollnb.timeline`), with vectorised sums; nothing is counted here.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Set
 from enum import IntEnum
 
 
@@ -59,6 +60,12 @@ class Log:
         self.groups.append(group)
         self.pods.append(pod)
         self.values.append(value)
+
+    def move(self, groups: Set[int], workload: int) -> None:
+        """Make what has happened to the pods of these groups part of another workload's story."""
+        for row, group in enumerate(self.groups):
+            if group in groups:
+                self.workloads[row] = workload
 
     def __len__(self) -> int:
         return len(self.times)

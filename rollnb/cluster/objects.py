@@ -1,4 +1,4 @@
-"""What exists in the cluster: pods, ReplicaSets, Deployments, as facts and running counters.
+"""Pods and their groups, ReplicaSets or revisions, as facts and running counters.
 
 These are the hot, mutable objects of a run. Instants are floats in seconds of the cluster's clock
 and None while they have not happened. Counters are kept by the engine at each transition, so
@@ -7,10 +7,11 @@ that nobody rescans pods; what follows from facts (is a pod available?) is deriv
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from rollnb.spec import Container, PodTemplate, Workload
+from rollnb.cluster.taints import add_default_tolerations
+from rollnb.spec import Container, PodTemplate
 
 Manifest = dict[str, Any]
 
@@ -68,6 +69,7 @@ class ContainerState:
 class Pod:
     """One pod, from its creation until it is gone; kept for the frames afterwards."""
 
+    kind = "Pod"
     #: Restartable init containers: the model has none, but the order of deletion asks for them.
     sidecars: tuple[ContainerState, ...] = ()
 
@@ -82,6 +84,7 @@ class Pod:
         "grace_seconds",
         "group",
         "index",
+        "labels",
         "name",
         "node",
         "ordinal",
@@ -107,6 +110,8 @@ class Pod:
         self.uid = uid
         self.ordinal: int | None = None
         self.annotations: dict[str, str] = {}
+        # Its own, once a user has changed them; then its annotations are all it has, too.
+        self.labels: dict[str, str] | None = None
         self.node: str | None = None
         self.target_node: str | None = None  # the only node it may go to: a DaemonSet's choice
         self.phase = "Pending"
@@ -132,7 +137,7 @@ class Pod:
         return self.deleted_at is None and self.phase not in ("Succeeded", "Failed")
 
 
-def _nobody() -> None:
+def wake_nobody() -> None:
     """Wake no controller."""
 
 
@@ -140,12 +145,14 @@ class PodGroup:
     """The pods of one template: a ReplicaSet, or one revision of another workload."""
 
     kind = "ControllerRevision"
-    has_orphans = False
+    loose = False  # made for a pod that no controller has
 
     __slots__ = (
         "available",
+        "cpu",
         "created_at",
         "index",
+        "memory",
         "min_ready_seconds",
         "name",
         "on_node",
@@ -156,6 +163,7 @@ class PodGroup:
         "template_hash",
         "template_manifest",
         "terminating",
+        "tolerations",
         "total",
         "uid",
         "wake",
@@ -177,19 +185,29 @@ class PodGroup:
         self.name = name
         self.workload = workload
         self.template = template
+        # Of one of its pods: what it tolerates, and what it requests.
+        self.tolerations = add_default_tolerations(template.tolerations)
+        self.cpu = sum(c.cpu for c in template.containers)
+        self.memory = sum(c.memory for c in template.containers)
         self.template_manifest = template_manifest
         self.template_hash = template_hash
         self.created_at = created_at
         self.uid = uid
         self.revision = 0
         self.min_ready_seconds = 0
-        self.wake: Callable[[], None] = _nobody  # tells the controller that pods have changed
+        self.wake: Callable[[], None] = wake_nobody  # tells the controller that pods have changed
         self.pods: dict[str, Pod] = {}  # all that exist, terminating ones included
         self.on_node: dict[str, int] = {}  # active pods by node
         self.total = 0  # active pods; terminating ones apart
         self.ready = 0
         self.available = 0
         self.terminating = 0
+
+
+def pods_of(groups: Iterable[PodGroup]) -> Iterator[Pod]:
+    """Go through all pods that exist, terminating ones included."""
+    for group in groups:
+        yield from group.pods.values()
 
 
 class Condition:
@@ -244,108 +262,3 @@ class ReplicaSet(PodGroup):
         self.status_ready = 0
         self.status_available = 0
         self.status_terminating = 0
-
-
-class WorkloadState:
-    """A workload as stored: the manifest as the API server completed it, and its spec."""
-
-    __slots__ = (
-        "asked",
-        "created_at",
-        "deleted_at",
-        "generation",
-        "groups",
-        "has_orphans",
-        "index",
-        "manifest",
-        "name",
-        "observed_generation",
-        "resource_version",
-        "spec",
-        "specs",
-        "template_hash",
-        "uid",
-        "wake",
-    )
-
-    kind = ""
-    #: Whether the controller looks at the moment a pod becomes available, or later by itself.
-    notices_availability = True
-
-    def __init__(
-        self, index: int, manifest: Manifest, spec: Workload, created_at: float, uid: str
-    ) -> None:
-        self.index = index  # among the cluster's workloads
-        self.name = spec.name
-        self.wake: Callable[[], None] = _nobody
-        self.manifest = manifest
-        self.spec = spec
-        self.specs = [(created_at, spec)]  # each one, and from when on it was asked for
-        self.template_hash = ""
-        self.groups: list[Any] = []  # its ReplicaSets or revisions
-        self.has_orphans = False  # it is gone and has left them behind
-        self.asked = 0  # pods it wants: `replicas`, or one for each eligible node
-        self.created_at = created_at
-        self.deleted_at: float | None = None  # in the foreground: it stays until its pods are gone
-        self.uid = uid
-        self.generation = 1
-        self.observed_generation = 0
-        self.resource_version = 1  # writes so far: one that has seen an older one is refused
-
-
-class DeploymentState(WorkloadState):
-    """A Deployment as stored, and its status."""
-
-    __slots__ = (
-        "conditions",
-        "revision",
-        "status",
-    )
-
-    kind = "Deployment"
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.revision = 0  # annotation deployment.kubernetes.io/revision
-        self.conditions: list[Condition] = []
-        self.status: Any = None  # the counts as its controller last wrote them
-
-    @property
-    def replica_sets(self) -> list[ReplicaSet]:
-        """Its groups."""
-        return self.groups
-
-
-class RevisionedState(WorkloadState):
-    """A StatefulSet or DaemonSet as stored: its history is a list of revisions."""
-
-    __slots__ = ("current", "status")
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.current: PodGroup | None = None  # a StatefulSet's revision before the update
-        self.status: Any = None  # the counts as its controller last wrote them
-
-    @property
-    def revisions(self) -> list[PodGroup]:
-        """Its groups."""
-        return self.groups
-
-
-class StatefulSetState(RevisionedState):
-    """A StatefulSet as stored."""
-
-    __slots__ = ()
-    kind = "StatefulSet"
-
-
-class DaemonSetState(RevisionedState):
-    """A DaemonSet as stored."""
-
-    __slots__ = ("template_generation",)
-    kind = "DaemonSet"
-    notices_availability = False
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.template_generation = 1  # changes of the template so far, the first one included

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from rollnb.cluster.clock import POSTING, Clock
 from rollnb.cluster.control_plane import Client
-from rollnb.cluster.events import Event, EventRecorder
+from rollnb.cluster.events import Event, EventRecorder, Thing
 from rollnb.cluster.store import Store
 
 
@@ -33,21 +33,18 @@ class EventLog:
         type: str,
         reason: str,
         message: str,
-        kind: str,
-        name: str,
+        thing: Thing,
         source: str,
-        uid: str = "",
+        container: str = "",
     ) -> None:
-        """Note an Event; `uid` tells a pod from an earlier one of the same name."""
-        self._noted.append((self._clock.now, type, reason, message, kind, name, source, uid))
+        """Note an Event, perhaps about one container of a pod."""
+        self._noted.append((self._clock.now, type, reason, message, thing, source, container))
         if self._store.watchers:
             self._settle()
 
-    def record(
-        self, type: str, reason: str, message: str, kind: str, name: str, source: str
-    ) -> bool:
+    def record(self, type: str, reason: str, message: str, thing: Thing, source: str) -> bool:
         """Record an Event at once; return False if the spam filter drops it."""
-        return self._record((self._clock.now, type, reason, message, kind, name, source, ""))
+        return self._record((self._clock.now, type, reason, message, thing, source))
 
     def _record(self, noted: tuple) -> bool:
         event, is_new = self._recorder.record(*noted)
@@ -82,9 +79,9 @@ class Poster:
         self._waiting = 0
         self._busy = False
 
-    def post(self, type: str, reason: str, message: str, kind: str, name: str) -> None:
+    def post(self, type: str, reason: str, message: str, thing: Thing) -> None:
         """Record an Event and pay for its request when its turn comes."""
-        if self._log.record(type, reason, message, kind, name, self._source):
+        if self._log.record(type, reason, message, thing, self._source):
             self._waiting += 1
             if not self._busy:
                 self._busy = True

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from rollnb.cluster.behaviour import answers, next_change
 from rollnb.cluster.clock import KUBELET, Clock
 from rollnb.cluster.objects import ContainerState, Pod
-from rollnb.cluster.pod_resources import pod_ip
+from rollnb.cluster.pod_status import pod_ip
+from rollnb.cluster.store import Store
 from rollnb.spec import Probe
 
 if TYPE_CHECKING:
@@ -164,7 +165,8 @@ class Prober:
             return kind != STARTUP  # the others wait until the startup probe has passed
         success = answers(container, now)
         if not success:
-            self.kubelet.probe_failed(pod, failure_message(kind, pod, container))
+            message = failure_message(kind, pod, container, self.kubelet.store)
+            self.kubelet.probe_failed(pod, container, message)
         if worker.count(success):
             return self._conclude(worker, success)
         return True
@@ -189,12 +191,12 @@ class Prober:
         return not worker.on_hold
 
 
-def failure_message(kind: str, pod: Pod, container: ContainerState) -> str:
+def failure_message(kind: str, pod: Pod, container: ContainerState, store: Store) -> str:
     """Return the text of the Event Unhealthy, as the probe's handler would have it."""
     spec = find_container(pod, container.spec.name)
     probe = spec.get(f"{kind.lower()}Probe") or {}
     if "tcpSocket" in probe:
-        address = f"{pod_ip(pod)}:{probe['tcpSocket'].get('port')}"
+        address = f"{pod_ip(pod, store)}:{probe['tcpSocket'].get('port')}"
         output = f"dial tcp {address}: connect: connection refused"
     elif "grpc" in probe:
         output = 'service unhealthy (responded with "NOT_SERVING")'

@@ -29,8 +29,9 @@ from rollnb.cluster.conditions import (
     set_condition,
 )
 from rollnb.cluster.constants import DEPLOYMENT_CONTROLLER
-from rollnb.cluster.objects import Condition, DeploymentState, ReplicaSet
+from rollnb.cluster.objects import Condition, ReplicaSet
 from rollnb.cluster.rolling import resolve_unavailable
+from rollnb.cluster.workloads import DeploymentState
 from rollnb.spec import NO_LIMIT, Deployment
 
 #: Added to the wait of `seconds_until_stuck`, so that the deadline has surely passed.

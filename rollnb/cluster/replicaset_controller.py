@@ -37,7 +37,7 @@ class ReplicaSetController:
         rs.wake()
 
     def _turn(self, rs: ReplicaSet) -> Turn:
-        return self.store.while_there("ReplicaSet", rs, self._sync(rs))
+        return self.store.while_there(rs, self._sync(rs))
 
     def _sync(self, rs: ReplicaSet) -> Turn:
         status = (rs.total, rs.ready, rs.available, rs.terminating, rs.generation)
@@ -58,13 +58,13 @@ class ReplicaSetController:
             self._write_status(rs, status)
 
     def _create(self, rs: ReplicaSet) -> None:
-        if self.store.has("ReplicaSet", rs):
+        if self.store.has(rs):
             pod = self.store.create_pod(rs)
-            self._post(rs, "SuccessfulCreate", f"Created pod: {pod.name}")
+            self.poster.post("Normal", "SuccessfulCreate", f"Created pod: {pod.name}", rs)
 
     def _choose(self, rs: ReplicaSet, count: int) -> list[Pod]:
         on_node: dict[str | None, int] = {}
-        for sibling in rs.workload.replica_sets:
+        for sibling in rs.workload.groups:
             for node, pods in sibling.on_node.items():
                 on_node[node] = on_node.get(node, 0) + pods
         if count < rs.total == rs.ready:
@@ -75,10 +75,7 @@ class ReplicaSetController:
     def _delete(self, pod: Pod) -> None:
         if pod.deleted_at is None:
             self.store.delete_pod(pod)
-            self._post(pod.group, "SuccessfulDelete", f"Deleted pod: {pod.name}")
-
-    def _post(self, rs: ReplicaSet, reason: str, message: str) -> None:
-        self.poster.post("Normal", reason, message, "ReplicaSet", rs.name)
+            self.poster.post("Normal", "SuccessfulDelete", f"Deleted pod: {pod.name}", pod.group)
 
     def _write_status(self, rs: ReplicaSet, status: tuple[int, int, int, int, int]) -> None:
         (

@@ -6,32 +6,28 @@ import math
 from typing import Any
 
 from rollnb import manifest
-from rollnb.cluster import lifecycle
 from rollnb.cluster.events import Event
-from rollnb.cluster.objects import (
-    Condition,
-    DaemonSetState,
-    DeploymentState,
-    Manifest,
-    PodGroup,
-    ReplicaSet,
-    StatefulSetState,
-)
-from rollnb.cluster.pod_resources import (
-    POD_TEMPLATE_HASH,
-    PodResources,
-    copy_json,
-    dashed,
-    hash_text,
-    pod_ip,
-    positive,
-)
+from rollnb.cluster.objects import Condition, Manifest, PodGroup, ReplicaSet
+from rollnb.cluster.pod_resources import POD_TEMPLATE_HASH, copy_json, hash_text, positive
+from rollnb.cluster.pod_status import dashed
 from rollnb.cluster.scheduler import NodeState
+from rollnb.cluster.stored_resources import StoredResources
+from rollnb.cluster.workloads import DaemonSetState, DeploymentState, StatefulSetState
 
 DEPLOYMENT_ANNOTATION = "deployment.kubernetes.io/"
 
+#: The system of every node.
+NODE_INFO = {
+    "architecture": "amd64",
+    "containerRuntimeVersion": "containerd://2.2.1",
+    "kernelVersion": "6.12.63+deb13-amd64",
+    "kubeletVersion": "v1.36.2",
+    "operatingSystem": "linux",
+    "osImage": "Debian GNU/Linux 13 (trixie)",
+}
 
-class Resources(PodResources):
+
+class Resources(StoredResources):
     """Renders what a store holds."""
 
     def render(self, kind: str, thing: Any) -> Manifest:
@@ -91,7 +87,7 @@ class Resources(PodResources):
         counts = s.status
         if counts is None:
             return self._workload(s, {}, {"replicas": 0, "availableReplicas": 0})
-        update = max(s.revisions, key=lambda revision: revision.revision)  # as last written
+        update = max(s.groups, key=lambda group: (self.store.has(group), group.revision))
         status = {
             "replicas": counts.replicas,
             **positive(
@@ -217,7 +213,8 @@ class Resources(PodResources):
                 "kind": event.kind,
                 "name": event.name,
                 "namespace": self.namespace,
-                **({"uid": dashed(event.uid)} if event.uid else {}),
+                "uid": dashed(event.uid),
+                **({"fieldPath": _field_path(event)} if event.container else {}),
             },
             "type": event.type,
             "reason": event.reason,
@@ -231,9 +228,14 @@ class Resources(PodResources):
     def _node(self, node: NodeState) -> Manifest:
         spec = node.spec
         uid = f"{hash_text(spec.name):032x}"
-        metadata = self._metadata(spec.name, node.created_at, uid)
+        metadata = self._metadata(
+            spec.name,
+            node.created_at,
+            uid,
+            labels=dict(spec.labels),
+            annotations=dict(node.annotations),
+        )
         del metadata["namespace"]
-        metadata["labels"] = {"kubernetes.io/hostname": spec.name, **spec.labels}
         sizes = {"cpu": spec.cpu, "memory": spec.memory, "pods": spec.pods}
         room = {
             name: manifest.format_quantity(size, binary=name == "memory")
@@ -244,7 +246,7 @@ class Resources(PodResources):
             "apiVersion": "v1",
             "kind": "Node",
             "metadata": metadata,
-            "spec": {},
+            "spec": manifest.render_node_spec(spec),
             "status": {
                 **({"capacity": room, "allocatable": dict(room)} if room else {}),
                 "conditions": [
@@ -257,73 +259,14 @@ class Resources(PodResources):
                         "message": "kubelet is posting ready status",
                     }
                 ],
-                "nodeInfo": {"kubeletVersion": "v1.36.2"},
+                "addresses": [
+                    {"type": "InternalIP", "address": node.address},
+                    {"type": "Hostname", "address": spec.name},
+                ],
+                "nodeInfo": dict(NODE_INFO),
             },
         }
 
-    def _namespace(self, created_at: float) -> Manifest:
-        name = self.namespace
-        metadata = self._metadata(name, created_at, f"{hash_text(name):032x}")
-        del metadata["namespace"]
-        metadata["labels"] = {"kubernetes.io/metadata.name": name}
-        return {
-            "apiVersion": "v1",
-            "kind": "Namespace",
-            "metadata": metadata,
-            "spec": {"finalizers": ["kubernetes"]},
-            "status": {"phase": "Active"},
-        }
 
-    def _plain(self, thing: Any) -> Manifest:
-        metadata = thing.manifest["metadata"]
-        return {
-            **copy_json(thing.manifest),
-            "metadata": self._metadata(
-                thing.name,
-                thing.created_at,
-                thing.uid,
-                labels=copy_json(metadata.get("labels")),
-                annotations=copy_json(metadata.get("annotations")),
-            ),
-        }
-
-    def _service(self, service: Any) -> Manifest:
-        return {**self._plain(service), "status": {"loadBalancer": {}}}
-
-    def _endpointslice(self, service: Any) -> Manifest:
-        endpoints = []
-        for pod in self.store.objects["Pod"].values():
-            labels = self.pod_labels(pod)
-            if any(labels.get(k) != v for k, v in service.spec.selector.items()):
-                continue
-            conditions = lifecycle.endpoint(
-                pod.phase,
-                ready=pod.ready,
-                terminating=pod.deleted_at is not None,
-                publish_not_ready=False,
-                has_ip=pod.containers[0].behaviour is not None,
-            )
-            if conditions is not None:
-                endpoints.append(
-                    {
-                        "addresses": [pod_ip(pod)],
-                        "conditions": dict(
-                            zip(("ready", "serving", "terminating"), conditions, strict=True)
-                        ),
-                        "nodeName": pod.node,
-                        "targetRef": {"kind": "Pod", "name": pod.name},
-                    }
-                )
-        name = f"{service.name}-{service.uid[:5]}"
-        return {
-            "apiVersion": "discovery.k8s.io/v1",
-            "kind": "EndpointSlice",
-            "metadata": self._metadata(
-                name,
-                service.created_at,
-                service.uid,
-                labels={"kubernetes.io/service-name": service.name},
-            ),
-            "addressType": "IPv4",
-            "endpoints": endpoints,
-        }
+def _field_path(event: Event) -> str:
+    return f"spec.containers{{{event.container}}}"

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from functools import partial
 
+from rollnb import manifest
 from rollnb.cluster import revisions
 from rollnb.cluster.clock import DEPLOYMENT, Clock
 from rollnb.cluster.control_plane import Client, ControlPlane, Turn, WorkQueue
-from rollnb.cluster.objects import PodGroup, RevisionedState
+from rollnb.cluster.objects import PodGroup
 from rollnb.cluster.posting import EventLog, Poster
 from rollnb.cluster.store import Store
+from rollnb.cluster.workloads import RevisionedState
 
 
 class RevisionController:
@@ -37,48 +39,71 @@ class RevisionController:
         state.wake()
 
     def _turn(self, state: RevisionedState) -> Turn:
-        return self.store.while_there(state.kind, state, self._sync(state))
+        return self.store.while_there(state, self._sync(state))
 
     def _sync(self, state: RevisionedState) -> Turn:
         raise NotImplementedError
 
-    def _update_revision(
-        self, state: RevisionedState, name: str
-    ) -> Generator[float, None, PodGroup]:
+    def _history(self, state: RevisionedState) -> list[PodGroup]:
+        """Return the revisions that are there: one may be deleted while its pods run on."""
+        return [revision for revision in state.groups if self.store.has(revision)]
+
+    def _update_revision(self, state: RevisionedState) -> Generator[float, None, PodGroup]:
         """Return the revision of the template, created or renumbered if need be."""
-        choice = revisions.choose_revision(state.revisions, state.template_hash)
+        choice = revisions.choose_revision(self._history(state), state.template_hash)
         group = choice.revision
         if group is None:
             yield self.client.request()
-            group = PodGroup(
-                len(self.store.groups),
-                name,
-                state,
-                state.spec.template,
-                state.manifest["spec"]["template"],
-                state.template_hash,
-                self.clock.now,
-                self.store.uid(),
-            )
+            group = self._make_revision(state)
             group.revision = choice.number
-            group.wake = state.wake
-            state.revisions.append(group)
-            self.store.add_group(group, "ControllerRevision")
+            self.store.add_group(group)
             self.store.log_updated(group)
         elif group.revision != choice.number:
             yield self.client.request()
             group.revision = choice.number
             self.store.tell("MODIFIED", "ControllerRevision", group)
             self.store.log_updated(group)
-        for revision in state.revisions:
+        for revision in state.groups:
             self.store.set_min_ready_seconds(revision, state.spec.min_ready_seconds)
+        return group
+
+    def _make_revision(self, state: RevisionedState) -> PodGroup:
+        """Return a new revision; one that someone has deleted comes back with its pods.
+
+        ``CreateControllerRevision`` (``pkg/controller/history/controller_history.go``).
+        """
+        created_at, uid = self.clock.now, self.store.uid()
+        for group in state.groups:
+            if group.template_hash == state.template_hash:
+                group.created_at, group.uid = created_at, uid
+                return group
+        template = state.manifest["spec"]["template"]
+        name = revisions.name_revision(state.name, state.template_hash)
+        collisions = 0
+        while name in self.store.objects["ControllerRevision"]:
+            collisions += 1
+            hashed = manifest.template_hash(template, collisions)
+            name = revisions.name_revision(state.name, hashed)
+        group = PodGroup(
+            len(self.store.groups),
+            name,
+            state,
+            state.pod_template,
+            template,
+            state.template_hash,
+            created_at,
+            uid,
+        )
+        group.wake = state.wake
+        state.groups.append(group)
         return group
 
     def _delete_revisions(self, state: RevisionedState, doomed: list[PodGroup]) -> Turn:
         for group in doomed:
             yield self.client.request()
-            state.revisions.remove(group)
-            self.store.remove_group(group, "ControllerRevision")
+            if self.store.has(group):
+                state.groups.remove(group)
+                self.store.remove_group(group)
 
     def _write_status(self, state: RevisionedState, status, generation: int) -> Turn:
         if status != state.status or generation != state.observed_generation:
@@ -86,6 +111,3 @@ class RevisionController:
             state.status = status
             state.observed_generation = generation
             self.store.tell("MODIFIED", state.kind, state)
-
-    def _post(self, state: RevisionedState, reason: str, message: str) -> None:
-        self.poster.post("Normal", reason, message, state.kind, state.name)

@@ -12,10 +12,11 @@ from rollnb.cluster import revisions, statefulset
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.control_plane import ControlPlane, Turn
 from rollnb.cluster.lifecycle import BackOff
-from rollnb.cluster.objects import StatefulSetState
+from rollnb.cluster.objects import pods_of
 from rollnb.cluster.posting import EventLog
 from rollnb.cluster.revision_controller import RevisionController
 from rollnb.cluster.store import Store
+from rollnb.cluster.workloads import StatefulSetState
 
 #: Seconds until the next attempt where another pod has the name: 5 ms, 10 ms, ... (client-go
 #: ``DefaultTypedControllerRateLimiter``).
@@ -44,10 +45,9 @@ class StatefulSetController(RevisionController):
     def _sync(self, state: StatefulSetState) -> Turn:
         spec = state.spec
         generation = state.generation
-        name = revisions.name_revision(state.name, state.template_hash)
-        update = yield from self._update_revision(state, name)
-        current = state.current or update
-        pods = {pod.ordinal: pod for revision in state.revisions for pod in revision.pods.values()}
+        update = yield from self._update_revision(state)
+        current = state.current if state.current in self._history(state) else update
+        pods = {pod.ordinal: pod for pod in pods_of(state.groups)}
         sync = statefulset.update_stateful_set(
             spec,
             pods,
@@ -66,7 +66,8 @@ class StatefulSetController(RevisionController):
         )
         yield from self._write_status(state, status, generation)
         live = {update, state.current, *(pod.group for pod in pods.values())}
-        doomed = revisions.truncate_history(state.revisions, live, spec.revision_history_limit)
+        history = self._history(state)
+        doomed = revisions.truncate_history(history, live, spec.revision_history_limit)
         yield from self._delete_revisions(state, doomed)
         wait = self._refused.pop(state, 0.0)
         if refused:
@@ -83,11 +84,11 @@ class StatefulSetController(RevisionController):
             name = f"{state.name}-{action.ordinal}"
             if name in self.store.objects["Pod"]:
                 refused.append(action)
-            elif self.store.has(state.kind, state):
+            elif self.store.has(state):
                 self.store.create_pod(action.revision, name, ordinal=action.ordinal)
                 message = f"create Pod {name} in StatefulSet {state.name} successful"
-                self._post(state, "SuccessfulCreate", message)
+                self.poster.post("Normal", "SuccessfulCreate", message, state)
         elif action.pod.deleted_at is None:
             self.store.delete_pod(action.pod)
             message = f"delete Pod {action.pod.name} in StatefulSet {state.name} successful"
-            self._post(state, "SuccessfulDelete", message)
+            self.poster.post("Normal", "SuccessfulDelete", message, state)

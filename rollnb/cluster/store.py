@@ -15,7 +15,8 @@ from rollnb.cluster.availability import is_available, next_availability_check
 from rollnb.cluster.clock import KUBELET, Clock
 from rollnb.cluster.lifecycle import termination_grace_seconds
 from rollnb.cluster.log import WAS_AVAILABLE, WAS_READY, Fact, Log
-from rollnb.cluster.objects import Pod, PodGroup, ReplicaSet, WorkloadState
+from rollnb.cluster.objects import Pod, PodGroup, ReplicaSet
+from rollnb.cluster.workloads import WorkloadState
 
 #: The letters of generated names: no vowels and no look-alikes, so that no word appears
 #: (``apimachinery/pkg/util/rand/rand.go``).
@@ -33,8 +34,8 @@ class Store:
         By kind and name: what exists now.
     all_pods, groups, workloads : list
         Everything that ever existed, by its index.
-    pod_created, pod_bound, pod_deleted, pod_gone : list of callable
-        Called with the pod after the change.
+    group_created, pod_created, pod_bound, pod_deleted, pod_gone : list of callable
+        Called with the ReplicaSet, revision or pod after the change.
     watchers : list of callable
         Called with ``(event type, kind, object)`` after each write.
     """
@@ -60,6 +61,7 @@ class Store:
         self.all_pods: list[Pod] = []
         self.groups: list[PodGroup] = []
         self.workloads: list[Any] = []
+        self.group_created: list[Callable[[PodGroup], None]] = []
         self.pod_created: list[Callable[[Pod], None]] = []
         self.pod_bound: list[Callable[[Pod], None]] = []
         self.pod_deleted: list[Callable[[Pod], None]] = []
@@ -87,21 +89,23 @@ class Store:
         for watcher in tuple(self.watchers):
             watcher(event, kind, thing)
 
-    def has(self, kind: str, thing: Any) -> bool:
+    def has(self, thing: Any) -> bool:
         """Whether this very object is there, and not a later one of its name."""
-        return self.objects[kind].get(thing.name) is thing
+        return self.objects[thing.kind].get(thing.name) is thing
 
     def while_there(
-        self, kind: str, thing: Any, turn: Generator[float, None, None]
+        self, thing: Any, turn: Generator[float, None, None]
     ) -> Generator[float, None, None]:
         """Go on with a controller's turn for as long as the object it is about is there."""
-        while self.has(kind, thing) and (until := next(turn, None)) is not None:
+        while self.has(thing) and (until := next(turn, None)) is not None:
             yield until
 
     def fact(self, fact: int, pod: Pod, value: int = 0) -> None:
         """Log a fact about a pod."""
         group = pod.group
-        self.log.append(self.clock.now, fact, group.workload.index, group.index, pod.index, value)
+        if not group.loose:
+            workload = group.workload.index
+            self.log.append(self.clock.now, fact, workload, group.index, pod.index, value)
 
     # ------------------------------------------------------------------------ the life of a pod
 
@@ -241,7 +245,7 @@ class Store:
                 return
             pod.grace_seconds = ends_after
         else:
-            self._leave(pod)
+            self.leave(pod)
             group.terminating += 1
             pod.deleted_at = self.clock.now
             pod.grace_seconds = grace
@@ -250,7 +254,7 @@ class Store:
         for listener in self.pod_deleted:
             listener(pod)
 
-    def _leave(self, pod: Pod) -> None:
+    def leave(self, pod: Pod) -> None:
         """Count a pod out of its group: it is no replica any more."""
         group = pod.group
         group.total -= 1
@@ -276,16 +280,19 @@ class Store:
 
     # ------------------------------------------------------------------------- groups and sizes
 
-    def add_group(self, group: PodGroup, kind: str) -> None:
-        """Add a ReplicaSet or a ControllerRevision."""
-        self.groups.append(group)
-        self.objects[kind][group.name] = group
-        self.tell("ADDED", kind, group)
+    def add_group(self, group: PodGroup) -> None:
+        """Add a ReplicaSet or a ControllerRevision, perhaps one that has been there before."""
+        if group.index == len(self.groups):
+            self.groups.append(group)
+        self.objects[group.kind][group.name] = group
+        self.tell("ADDED", group.kind, group)
+        for listener in self.group_created:
+            listener(group)
 
-    def remove_group(self, group: PodGroup, kind: str) -> None:
+    def remove_group(self, group: PodGroup) -> None:
         """Take a ReplicaSet or a ControllerRevision away; it stays in `groups`."""
-        del self.objects[kind][group.name]
-        self.tell("DELETED", kind, group)
+        del self.objects[group.kind][group.name]
+        self.tell("DELETED", group.kind, group)
 
     def log_asked(self, workload: WorkloadState) -> None:
         """Log how many pods the workload asks for from now on."""
