@@ -21,11 +21,11 @@ class ScriptedCluster:
         self.workloads = []
         self.add_workload(name, **spec)
 
-    def add_workload(self, name, **spec):
+    def add_workload(self, name, kind="Deployment", **spec):
         """Add a workload with the given fields of its spec."""
         defaults = {"paused": False, "max_surge": 1, "max_unavailable": 1}
         spec = SimpleNamespace(name=name, **(defaults | spec))
-        self.workloads.append(SimpleNamespace(spec=spec, conditions=[]))
+        self.workloads.append(SimpleNamespace(kind=kind, spec=spec, conditions=[]))
 
     def add_condition(self, type, reason):
         """Add a condition to the first workload."""

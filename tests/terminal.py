@@ -4,6 +4,7 @@ import copy
 from types import SimpleNamespace
 
 from rollnb import kubectl
+from rollnb.cluster import NotFound
 from rollnb.kubectl.history import REVISION
 from rollnb.validation import Invalid
 
@@ -33,7 +34,12 @@ class FakeCluster:
 
     def get(self, kind, name):
         """Return a copy of one object."""
-        return copy.deepcopy(self.objects[kind, name])
+        return copy.deepcopy(self._find(kind, name))
+
+    def _find(self, kind, name):
+        if (kind, name) not in self.objects:
+            raise NotFound(kind, name)
+        return self.objects[kind, name]
 
     def create(self, obj):
         """Store an object."""
@@ -55,7 +61,8 @@ class FakeCluster:
 
     def delete(self, kind, name, grace_period_seconds=None, cascade="background"):
         """Remove an object at once."""
-        self._tell("DELETED", self.objects.pop((kind, name)))
+        self._tell("DELETED", self._find(kind, name))
+        del self.objects[kind, name]
 
     def _tell(self, event, obj):
         for watcher in list(self._watchers):

@@ -20,7 +20,7 @@ PACKAGE = ROOT / "rollnb"
 
 #: The rooms from left to right; those of one row may know each other.
 WAY = [
-    {"words", "int_or_percent", "validation", "spec"},
+    {"words", "int_or_percent", "validation", "node", "spec"},
     {"manifest", "patch"},
     {"cluster"},
     {"kubectl"},

@@ -121,7 +121,7 @@ def test_change(cluster, line, stdout, path, value):
                 f'error: "kubectl {command}" has no part in a rollout and is not simulated',
                 id=command,
             )
-            for command in ("autoscale", "top", "expose", "set selector", "create configmap")
+            for command in ("autoscale", "top", "set selector", "create configmap")
         ),
         pytest.param("get", "error: Required resource not specified.", id="get what"),
         pytest.param(
@@ -370,15 +370,24 @@ def test_error_is_kept_apart(cluster):
             id="not without --overwrite",
         ),
         pytest.param("label deploy/web tier=fe", "labeled", "", id="label"),
-        pytest.param("label deploy/web tier-", "unlabeled", "", id="unlabel"),
+        pytest.param("label deploy/web old-", "unlabeled", "", id="unlabel"),
+        pytest.param("label deploy/web old- --overwrite", "labeled", "", id="says kubectl"),
     ],
 )
 def test_annotate_and_label(cluster, line, stdout, stderr):
     """Values that are there are not overwritten by accident."""
-    cluster.objects["Deployment", "web"]["metadata"]["annotations"] = {"a": "1"}
+    metadata = cluster.objects["Deployment", "web"]["metadata"]
+    metadata |= {"annotations": {"a": "1"}, "labels": {"old": "1"}}
     output = cluster.kubectl(line)
     assert output.stdout == (f"deployment.apps/web {stdout}\n" if stdout else "")
     assert output.stderr == stderr
+
+
+def test_label_that_is_not_there(cluster):
+    """What cannot be taken away is said, and nothing is written."""
+    output = cluster.kubectl("label deploy/web tier-")
+    assert output.stdout == 'label "tier" not found.\ndeployment.apps/web not labeled\n'
+    assert cluster.written == 0
 
 
 def test_record(cluster):
@@ -391,9 +400,22 @@ def test_record(cluster):
 # ------------------------------------------------------------------------------------------ edit
 
 
+@pytest.mark.parametrize(
+    ("dry_run", "exit"),
+    [
+        pytest.param("client", 0, id="kubectl does not know better"),
+        pytest.param("server", 1, id="the server does"),
+    ],
+)
+def test_dry_run_of_what_the_server_refuses(cluster, dry_run, exit):
+    """A dry run on the server fails where the change itself would."""
+    output = cluster.kubectl(f"set resources deploy web --limits=cpus=1 --dry-run={dry_run}")
+    assert (output.exit, "limits[cpus]: Invalid value" in output.stderr) == (exit, exit == 1)
+
+
 def test_edit(cluster):
     """Editing is a function from text to text."""
-    output = kubectl.edit(cluster, "deployment/web", lambda text: text.replace("v1", "v2"))
+    output = kubectl.edit(cluster, "deployment/web", lambda text: text.replace("web:v1", "web:v2"))
     assert str(output) == "deployment.apps/web edited"
     assert spec(cluster)["template"]["spec"]["containers"][0]["image"] == "shop/web:v2"
 
@@ -413,12 +435,31 @@ def test_edit(cluster):
             "error: the edited file holds 2 objects: one is expected",
             id="two objects",
         ),
+        *(
+            pytest.param(
+                lambda text, old=old, new=new: text.replace(old, new),
+                "error: At least one of apiVersion, kind and name was changed",
+                id=f"another {what}",
+            )
+            for what, old, new in (
+                ("name", "name: web\n", "name: shop\n"),
+                ("version", "apps/v1", "apps/v2"),
+                ("kind", "kind: Deployment", "kind: DaemonSet"),
+            )
+        ),
     ],
 )
 def test_edit_without_change(cluster, function, stderr):
     """What is not changed, or cannot be read, is not written."""
     output = kubectl.edit(cluster, "deploy web", function)
     assert output.stderr.startswith(stderr)
+    assert cluster.written == 0
+
+
+def test_edit_without_text(cluster):
+    """A function that returns nothing is a slip in Python, not something that kubectl prints."""
+    with pytest.raises(ValueError, match="function must return the changed text, not None"):
+        kubectl.edit(cluster, "deploy web", lambda text: None)
     assert cluster.written == 0
 
 
@@ -479,10 +520,16 @@ def test_create_twice():
 
 def test_other_kinds_are_passed_over():
     """A kind without a part in rollouts is named, and the others of the file are applied."""
-    text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n---\n" + admissible()
-    output = FakeCluster().kubectl("apply -f -", stdin=text)
-    assert output.stdout == "deployment.apps/web created\n"
-    assert output.stderr == 'rollnb: ConfigMap "c" has no part in a rollout here: passed over\n'
+    text = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: c\n---\n" + admissible()
+    cluster, passed_over = (
+        FakeCluster(),
+        'rollnb: Job "c" has no part in a rollout here: passed over\n',
+    )
+    output = cluster.kubectl("apply -f -", stdin=text)
+    assert (output.stdout, output.stderr) == ("deployment.apps/web created\n", passed_over)
+    output = cluster.kubectl("delete -f -", stdin=text)
+    deleted = 'deployment.apps "web" deleted from default namespace\n'
+    assert (output.stdout, output.stderr) == (deleted, passed_over)
 
 
 def test_create_deployment():
@@ -584,6 +631,31 @@ def test_help_of_a_command(cluster, command):
     assert (asked.exit, asked.stderr, asked.stdout) == (0, "", flag.stdout)
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param(
+            "",
+            "Client Version: v1.36.2\nServer Version: v1.36.2 (simulated by rollnb)",
+            id="both",
+        ),
+        pytest.param("--client", "Client Version: v1.36.2", id="kubectl's own"),
+        pytest.param("-o json | jq -r .serverVersion.gitVersion", "v1.36.2", id="json"),
+        pytest.param("-o json --client | jq -c keys", '["clientVersion"]', id="json, its own"),
+        pytest.param(
+            "-o yaml --client",
+            'clientVersion:\n  gitVersion: v1.36.2\n  major: "1"\n  minor: "36"\n',
+            id="yaml, with an empty line behind it",
+        ),
+        pytest.param("-o name", "error: --output must be 'yaml' or 'json'", id="another format"),
+        pytest.param("a b", "error: extra arguments: [a b]", id="words"),
+    ],
+)
+def test_version(cluster, words, expected):
+    """The version is that of the rules, for a person or for a program."""
+    assert str(cluster.kubectl(f"version {words}")) == expected
+
+
 # --------------------------------------------------------------------------------------- waiting
 
 
@@ -682,121 +754,6 @@ def test_background_of_a_command_that_does_not_wait(cluster):
     """An ampersand changes nothing for a command that is done at once."""
     output = cluster.kubectl("kubectl scale deploy web --replicas=4 &")
     assert (output.stdout, output.exit) == ("deployment.apps/web scaled\n", 0)
-
-
-def test_delete_waits_until_the_pod_is_gone(cluster):
-    """kubectl says at once what it deletes, and returns when it is gone."""
-    pod = {"kind": "Pod", "metadata": {"name": "p", "uid": "1"}, "spec": {}, "status": {}}
-    cluster.create(pod)
-    delete = cluster.delete
-    cluster.delete = lambda kind, name, *_: cluster.later(30.0, lambda: delete(kind, name))
-    output = cluster.kubectl("delete pod p")
-    assert (output.stdout, cluster.now) == ('pod "p" deleted from default namespace\n', 30.0)
-
-
-TWO = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n---\n" + admissible()
-
-
-def test_delete_of_two_kinds(cluster):
-    """Objects of one name in a file are each deleted by their own kind."""
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": {}}
-    cluster.create(service)
-    output = cluster.kubectl("delete -f two.yaml", files={"two.yaml": TWO})
-    assert (output.stdout, output.stderr, output.exit) == (
-        'service "web" deleted from default namespace\n'
-        'deployment.apps "web" deleted from default namespace\n',
-        "",
-        0,
-    )
-    assert not cluster.list("Service") + cluster.list("Deployment")
-
-
-def test_delete_of_a_file_named_twice(cluster):
-    """What a file names twice is deleted once, and not found the second time."""
-    output = cluster.kubectl("delete -f -", stdin=admissible() + "---\n" + admissible())
-    assert output.stdout == 'deployment.apps "web" deleted from default namespace\n'
-    assert output.stderr == (
-        'Error from server (NotFound): error when deleting "STDIN": deployments.apps "web" '
-        "not found\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("flags", "grace"),
-    [
-        pytest.param("", None, id="its own"),
-        pytest.param("--grace-period=0", 1, id="0 without --force"),
-        pytest.param("--grace-period=7", 7, id="another"),
-        pytest.param("--now", 1, id="now"),
-        pytest.param("--force", 0, id="force"),
-        pytest.param("--force --grace-period=0", 0, id="force and 0"),
-    ],
-)
-def test_grace_period(cluster, flags, grace):
-    """Only ``--force`` deletes at once."""
-    asked = []
-    cluster.delete = lambda kind, name, seconds, cascade: asked.append(seconds)
-    cluster.kubectl(f"delete deploy web --wait=false {flags}")
-    assert asked == [grace]
-
-
-DEPRECATED = (
-    "warning: --cascade={} is deprecated (boolean value) and can be replaced with --cascade={}.\n"
-)
-
-
-@pytest.mark.parametrize(
-    ("flags", "asked", "stderr"),
-    [
-        pytest.param("", ["background"], "", id="by default"),
-        pytest.param("--cascade=orphan", ["orphan"], "", id="a word"),
-        pytest.param(
-            "--cascade=false", ["orphan"], DEPRECATED.format("false", "orphan"), id="false"
-        ),
-        pytest.param(
-            "--cascade=true", ["background"], DEPRECATED.format("true", "background"), id="true"
-        ),
-        pytest.param(
-            "--cascade=all",
-            [],
-            "error: invalid cascade value (all). "
-            'Must be "background", "foreground", or "orphan"\n',
-            id="another word",
-        ),
-    ],
-)
-def test_cascade(cluster, flags, asked, stderr):
-    """``--cascade`` says what becomes of the pods; its old truth values still do."""
-    given = []
-    cluster.delete = lambda kind, name, seconds, cascade: given.append(cascade)
-    output = cluster.kubectl(f"delete deploy web --wait=false {flags}")
-    assert (given, output.stderr) == (asked, stderr)
-
-
-def test_replica_set_keeps_its_pods(cluster):
-    """Pods of a ReplicaSet cannot be orphaned here, and nothing is deleted then."""
-    cluster.create({"kind": "ReplicaSet", "metadata": {"name": "web-1"}, "spec": {}, "status": {}})
-    output = cluster.kubectl("delete rs/web-1 deploy/web --cascade=orphan")
-    assert output.stderr == (
-        "rollnb: the pods of a ReplicaSet cannot be orphaned: delete what owns it\n"
-    )
-    assert cluster.get("Deployment", "web")
-
-
-@pytest.mark.parametrize(
-    ("flags", "stderr"),
-    [
-        ("--force --grace-period=5", "--force and --grace-period greater than 0"),
-        ("--force --now", "--force and --grace-period greater than 0"),
-        ("--now --grace-period=0", "--now and --grace-period"),
-    ],
-)
-def test_grace_periods_that_contradict(cluster, flags, stderr):
-    """Flags that contradict each other are an error, and nothing is deleted."""
-    output = cluster.kubectl(f"delete deploy web {flags}")
-    assert output.stderr == f"error: {stderr} cannot be specified together\n"
-    assert output.exit == 1
-    assert cluster.get("Deployment", "web")
 
 
 def test_wait_for_condition(cluster):

@@ -1,7 +1,9 @@
 """Nodes and the namespace are described as far as the simulation knows them."""
 
-from rollnb import Cluster, Node, StatefulSet
-from rollnb.kubectl import describe
+import pytest
+
+from rollnb import Cluster, DaemonSet, Node, StatefulSet
+from rollnb.kubectl import describe, describe_any
 
 NODE = """\
 Name:               n1
@@ -17,6 +19,9 @@ Conditions:
   Type    Status  LastHeartbeatTime                 LastTransitionTime                Reason         Message
   ----    ------  -----------------                 ------------------                ------         -------
   Ready   True    Thu, 01 Jan 2026 00:00:00 +0000   Thu, 01 Jan 2026 00:00:00 +0000   KubeletReady   kubelet is posting ready status
+Addresses:
+  InternalIP:  192.168.0.1
+  Hostname:    n1
 Capacity:
   cpu:     2
   memory:  4Gi
@@ -26,11 +31,16 @@ Allocatable:
   memory:  4Gi
   pods:    110
 System Info:
-  Kubelet Version:    v1.36.2
-Non-terminated Pods:  (1 in total)
-  Namespace           Name     CPU Requests  CPU Limits  Memory Requests  Memory Limits  Age
-  ---------           ----     ------------  ----------  ---------------  -------------  ---
-  default             web-0    250m (12%)    1 (50%)     256Mi (6%)       1Gi (25%)      100s
+  Kernel Version:             6.12.63+deb13-amd64
+  OS Image:                   Debian GNU/Linux 13 (trixie)
+  Operating System:           linux
+  Architecture:               amd64
+  Container Runtime Version:  containerd://2.2.1
+  Kubelet Version:            v1.36.2
+Non-terminated Pods:          (1 in total)
+  Namespace                   Name     CPU Requests  CPU Limits  Memory Requests  Memory Limits  Age
+  ---------                   ----     ------------  ----------  ---------------  -------------  ---
+  default                     web-0    250m (12%)    1 (50%)     256Mi (6%)       1Gi (25%)      100s
 Allocated resources:
   (Total limits may be over 100 percent, i.e., overcommitted.)
   Resource           Requests    Limits
@@ -63,7 +73,7 @@ def test_node_with_room_for_any_pods():
     """Where there is no limit, none is shown, and pods take none of it."""
     output = settled(Node("n1")).kubectl("describe node n1")
     assert "Capacity" not in output
-    assert "  default             web-0    250m (0%)     1 (0%) " in output
+    assert "  default                     web-0    250m (0%)     1 (0%) " in output
 
 
 def test_node_without_ended_pods():
@@ -72,7 +82,7 @@ def test_node_without_ended_pods():
     ended = [{**pod, "status": {"phase": phase}} for phase in ("Failed", "Succeeded")]
     elsewhere = {**pod, "spec": {**pod["spec"], "nodeName": "n2"}}
     text = describe.describe(node, {"Pod": [*ended, pod, elsewhere]}, 0.0)
-    assert "Non-terminated Pods:  (1 in total)" in text
+    assert "Non-terminated Pods:          (1 in total)" in text
 
 
 def test_namespace():
@@ -85,3 +95,77 @@ def test_namespace():
         "Annotations:  <none>\nStatus:       Active\n\n"
         "No resource quota.\n\nNo LimitRange resource.\n"
     )
+
+
+REVISION = """\
+Name:         web-0
+Namespace:    default
+Labels:       app=web
+              controller-revision-hash=0
+Annotations:  <none>
+API Version:  apps/v1
+Data:
+  Spec:
+    Template:
+      $patch:  replace
+      Metadata:
+        Labels:
+          App:  web
+      Spec:
+        Containers:
+          Image:              web:1
+          Image Pull Policy:  IfNotPresent
+          Name:               web
+          Resources:
+          Termination Message Path:    /dev/termination-log
+          Termination Message Policy:  File
+        Dns Policy:                    ClusterFirst
+        Restart Policy:                Always
+        Scheduler Name:                default-scheduler
+        Security Context:
+        Termination Grace Period Seconds:  30
+Kind:                                      ControllerRevision
+Metadata:
+  Creation Timestamp:  2026-01-01T00:00:00Z
+  Owner References:
+    API Version:           apps/v1
+    Block Owner Deletion:  true
+    Controller:            true
+    Kind:                  DaemonSet
+    Name:                  web
+    UID:                   1
+  Resource Version:        1
+  UID:                     1
+Revision:                  1
+Events:                    <none>
+"""
+
+
+def test_revision():
+    """A kind without a describer of its own is shown with all its fields, by their names."""
+    cluster = Cluster()
+    with cluster.instantly():
+        cluster.apply(DaemonSet("web", image="web:1"))
+    (revision,) = cluster.list("ControllerRevision")
+    labels = {**revision["metadata"]["labels"], "controller-revision-hash": "0"}
+    (owner,) = revision["metadata"]["ownerReferences"]
+    metadata = {**revision["metadata"], "name": "web-0", "labels": labels, "annotations": {}}
+    metadata |= {"uid": "1", "resourceVersion": "1", "ownerReferences": [{**owner, "uid": "1"}]}
+    assert describe.describe({**revision, "metadata": metadata}, {}, 0.0) == REVISION
+
+
+@pytest.mark.parametrize(
+    ("field", "label"),
+    [
+        ("apiVersion", "API Version"),
+        ("uid", "UID"),
+        ("clusterIP", "Cluster IP"),
+        ("hostIPs", "Host I Ps"),
+        ("$patch", "$patch"),
+        ("app.kubernetes.io/name", "app.kubernetes.io/name"),
+        ("pod-name", "Pod - Name"),
+    ],
+)
+def test_field_label(field, label):
+    """A field's name is shown in words, unless it has signs that no word has."""
+    assert describe_any.field_label(field) == label

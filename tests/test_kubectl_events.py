@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollnb import Cluster, Deployment, Image, StatefulSet
+from rollnb import Cluster, DaemonSet, Deployment, Image, Node, StatefulSet
 
 
 @pytest.fixture(scope="module")
@@ -73,19 +73,43 @@ def test_errors(cluster, flags, stderr):
     assert (output.stdout, output.stderr, output.exit) == ("", stderr + "\n", 1)
 
 
-def test_watch():
-    """A watch prints the Events that there are, and then each that comes, below one header."""
+def watched(flags):
+    """Return when a watch of Events prints which lines; the Deployment is scaled after 5 s."""
     cluster = Cluster()
     cluster.apply(Deployment("web", image="web:1"))
     cluster.wait(5)
-    watch = cluster.kubectl("events --for deployment/web --watch", background=True)
+    watch = cluster.kubectl(f"events --for deployment/web --watch {flags}", background=True)
     cluster.kubectl("scale deploy web --replicas=3")
     cluster.wait(5)
-    assert [(time, line.split()[0]) for time, line in watch.lines] == [
+    return watch.lines
+
+
+def test_watch():
+    """A watch prints the Events that there are, and then each that comes, below one header."""
+    assert [(time, line.split()[0]) for time, line in watched("")] == [
         (5.0, "LAST"),
         (5.0, "5s"),
         (5.0, "0s"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("output", "lines"),
+    [
+        ("name", ["event/web.0000000000000000", "event/web.0000000000000007"]),
+        ("jsonpath={.type}", ["Normal", "Normal"]),
+    ],
+)
+def test_watch_in_another_format(output, lines):
+    """A watch prints each Event in the format that was asked for."""
+    assert [line for _, line in watched(f"-o {output}")] == lines
+
+
+def test_watch_parts_documents():
+    """Between the YAML documents of a watch stands a line that parts them."""
+    lines = [line for _, line in watched("-o yaml")]
+    assert lines.count("---") == lines.count("kind: Event") - 1 == 1
+    assert lines[0] == "apiVersion: v1"
 
 
 def test_events_of_a_pod_that_came_back():
@@ -96,3 +120,25 @@ def test_events_of_a_pod_that_came_back():
     cluster.kubectl("delete pod db-0")
     cluster.wait(5)
     assert cluster.kubectl("describe pod db-0").count("Successfully assigned") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "looked_at"),
+    [
+        pytest.param(Deployment, "deployment web", id="Deployment"),
+        pytest.param(Deployment, "replicasets", id="ReplicaSet"),
+        pytest.param(StatefulSet, "statefulset web", id="StatefulSet"),
+        pytest.param(DaemonSet, "daemonset web", id="DaemonSet"),
+    ],
+)
+def test_events_of_a_workload_that_came_back(kind, looked_at):
+    """What is created anew under its old name has Events of its own, counted from one."""
+    cluster = Cluster(nodes=[Node("a")])
+    for _ in range(2):
+        cluster.apply(kind("web", image="web:1"))
+        cluster.wait(40)
+        text = str(cluster.kubectl(f"describe {looked_at}"))
+        cluster.delete(kind.__name__, "web")
+        cluster.wait(40)
+    (row,) = text[text.index("Events:") :].splitlines()[3:]
+    assert "40s" in row.split()

@@ -87,10 +87,10 @@ def test_unknown_field(cluster, line, stderr):
 
 
 def test_delete_by_field():
-    """Only the pods that fit are deleted, also if all are asked for."""
+    """Only the pods that fit are deleted."""
     cluster = Cluster(nodes=[Node("n1", pods=1)])
     cluster.apply(Deployment("web", image="web:1", replicas=2))
     cluster.wait(10)
     pending = cluster.kubectl("get pods --field-selector status.phase=Pending -o name").stdout
-    line = "delete pods --all --field-selector status.phase=Pending --wait=false -o name"
+    line = "delete pods --field-selector status.phase=Pending --wait=false -o name"
     assert cluster.kubectl(line).stdout == pending

@@ -102,3 +102,20 @@ def test_env_from_elsewhere(cluster):
     assert output.stdout == (
         "# Deployment web, container web\n# NODE from field path spec.nodeName\n"
     )
+
+
+def test_no_pod_template(cluster):
+    """An object without a pod template is named, with its type."""
+    cluster.kubectl("apply -f -", stdin=SERVICE)
+    output = cluster.kubectl("set image svc/web web=web:2")
+    assert (output.stdout, output.stderr) == (
+        "",
+        "error: services/web the object is not a pod or does not have a pod template: "
+        "*v1.Service\n",
+    )
+
+
+SERVICE = (
+    "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+    "spec: {selector: {app: web}, ports: [{port: 80}]}\n"
+)

@@ -3,6 +3,7 @@
 import pytest
 from terminal import FakeCluster, terminal
 
+from rollnb import Cluster, Deployment, Image
 from rollnb.kubectl import jsonpath, run, shell
 from rollnb.kubectl.output import Failure
 from rollnb.kubectl.pipes import run_jq
@@ -53,6 +54,24 @@ def say(text, **environment):
         pytest.param("echo b |\n  grep b", "b", id="a pipe at the end of a line"),
         pytest.param("echo 'b\na\nb' | sort -u | head -n 1", "a", id="filters"),
         pytest.param("echo 'b\na' | grep -v a | wc -l", "1", id="grep -v, wc"),
+        pytest.param("echo 'a\nb\nc\nd\na' | grep -A1 a", "a\nb\n--\na", id="grep -A"),
+        pytest.param("echo 'a\nb\nc\nd\na' | grep a", "a\na", id="grep"),
+        pytest.param("echo 'a\nb\nc' | grep -B 1 c", "b\nc", id="grep -B"),
+        pytest.param("echo 'a\na\nb' | uniq -c", "      2 a\n      1 b", id="uniq"),
+        pytest.param("echo a-b | tr a-z- A-Z_", "A_B", id="tr"),
+        pytest.param("echo a b | tr ' ' '\\n'", "a\nb", id="tr to lines"),
+        pytest.param("echo abbc | tr -s b | tr -d c", "ab", id="tr -s, tr -d"),
+        pytest.param("echo 'A B C\na b c' | awk 'NR>1 {print $3, $1}'", "c a", id="awk"),
+        pytest.param("echo 'a b\nc d' | awk '/c/{print $NF}'", "d", id="awk with a pattern"),
+        pytest.param("for i in a=1 $WORDS; do echo $i; done", "a=1\na\nb", id="loop"),
+        pytest.param(
+            "for i in 1 2\ndo\n  for j in x; do echo $i$j; done\ndone | sort -r",
+            "2x\n1x",
+            id="loop in a loop before a pipe",
+        ),
+        pytest.param("for i in $(seq 2 3); do echo $i; done > f; cat f", "2\n3", id="seq"),
+        pytest.param("for i in 1; do false && echo a || echo b; done", "b", id="list in a loop"),
+        pytest.param("for i in 1; do cat <<E\n$i\nE\ndone", "1", id="document in a loop"),
     ],
 )
 def test_shell(text, expected):
@@ -72,6 +91,39 @@ def test_shell(text, expected):
             id="here-document",
         ),
         pytest.param("echo ${A", "sh: line 1: bad substitution", id="brace"),
+        pytest.param(
+            "while true; do echo a; done",
+            "sh: line 1: while is not simulated: use for i in 1 2 3; do …; sleep 5; done, or "
+            "kubectl wait",
+            id="while",
+        ),
+        pytest.param(
+            "echo a\nif true; then echo b; fi",
+            "sh: line 2: if is not simulated: use … && … || …",
+            id="if",
+        ),
+        pytest.param(
+            "for i in 1 2; do echo", "sh: line 1: the loop does not end with done", id="loop"
+        ),
+        pytest.param("for i in 1 2; echo; done", "sh: line 1: do is missing", id="no do"),
+        pytest.param(
+            "for 1 2", "sh: line 1: for is read as: for i in 1 2 3; do …; done", id="no in"
+        ),
+        pytest.param(
+            "for i in 1; do echo; done echo", "sh: line 1: e is not understood here", id="behind"
+        ),
+        pytest.param(
+            "echo a | cat &",
+            "sh: line 1: a pipe or a loop cannot go to the background here",
+            id="pipe in the background",
+        ),
+        pytest.param(
+            "watch kubectl get pods",
+            "sh: watch: there is no screen to draw on again and again: use kubectl get -w, or "
+            "for i in 1 2 3; do …; sleep 2; done",
+            id="watch",
+        ),
+        pytest.param("wait %1", "sh: wait: %1: no such job (in this block)", id="no job"),
         pytest.param("export 1=2", "sh: export: `1=2': not a valid identifier", id="bad name"),
     ],
 )
@@ -157,6 +209,117 @@ def test_output_is_plain_text():
     assert output.lines[0] == (0.0, "it's")
 
 
+# ------------------------------------------------------------------------------------------- jobs
+
+
+@pytest.fixture
+def cluster():
+    """A Deployment whose old pod stays for 3 s once the new one is ready, after 2 s."""
+    cluster = Cluster([Image("web:1", stop_seconds=3), Image("web:2")])
+    with cluster.instantly():
+        cluster.apply(Deployment("web", image="web:1"))
+    return cluster
+
+
+def brief(output):
+    """Return each line's second, and what it is about: a pod's state, or its first words."""
+    found = [(t, line.split()) for t, line in output.lines]
+    return [(t, words[2] if words[0].startswith("web-") else words[0]) for t, words in found]
+
+
+ROLLOUT = "kubectl set image deploy/web web=web:2\nkubectl rollout status deploy/web"
+#: What a watch and the commands of `ROLLOUT` print, one among the other.
+TOGETHER = [
+    (0.0, "NAME"),
+    (0.0, "Running"),
+    (0.0, "deployment.apps/web"),
+    (0.0, "Pending"),
+    (0.0, "Pending"),
+    (0.0, "ContainerCreating"),
+    (0.0, "Waiting"),
+    (2.0, "Running"),
+    (2.0, "Waiting"),
+    (2.0, "Terminating"),
+    (2.0, "deployment"),
+]
+
+
+def test_watch_prints_among_the_others(cluster):
+    """In a block a watch in the background prints as time passes, as in a terminal."""
+    output = cluster.kubectl(f"kubectl get pods -w &\n{ROLLOUT}")
+    assert brief(output) == TOGETHER
+    assert output.exit == 0
+
+
+def test_watch_goes_on_by_itself_after_its_block(cluster):
+    """What a watch prints later is in its own text, and in no output of another command."""
+    output = cluster.kubectl(f"kubectl get pods -w &\n{ROLLOUT}")
+    later = cluster.kubectl("sleep 10; echo done")
+    (watch,) = output.background
+    assert str(later) == "done"
+    assert (watch.exit, len(watch.lines)) == (None, 10)
+    assert [t for t, _ in watch.lines][-3:] == [5.0, 5.0, 5.0]
+    assert brief(output) == TOGETHER
+
+
+def test_wait_for_what_is_in_the_background(cluster):
+    """A block that waits shows all that a watch prints, up to its end."""
+    output = cluster.kubectl(f"kubectl get pods -w &\n{ROLLOUT}\nwait; echo $?")
+    assert brief(output)[: len(TOGETHER)] == TOGETHER
+    rest = brief(output)[len(TOGETHER) :]
+    assert rest == [*[(5.0, "Completed")] * 3, (5.0, "rollnb:"), (5.0, "0")]
+
+
+def test_wait_gives_the_exit_code_of_a_job(cluster):
+    """The exit code of ``wait`` is that of the job it is told to wait for."""
+    line = "timeout 3 kubectl get pods -w & kubectl rollout status deploy/web & wait %1; echo $?"
+    output = cluster.kubectl(line)
+    assert (output.stdout.splitlines()[-1], cluster.now) == ("124", 3.0)
+
+
+@pytest.mark.parametrize("job", ["%1", "%%", "$!", "-9 %1", "-INT %+"])
+def test_kill_ends_a_job(cluster, job):
+    """A job that is killed prints nothing more and is listed no more."""
+    block = f"kubectl get pods -w &\njobs\nkill {job}\njobs\n{ROLLOUT}"
+    output = cluster.kubectl(block)
+    assert str(output).splitlines()[2] == "[1]+  Running                 kubectl get pods -w &"
+    assert brief(output)[3:] == [
+        (0.0, "deployment.apps/web"),
+        (0.0, "Waiting"),
+        (2.0, "Waiting"),
+        (2.0, "deployment"),
+    ]
+
+
+def test_jobs_have_marks(cluster):
+    """The last job has a plus, the one before it a minus."""
+    block = "kubectl get pods -w --watch-only & " * 3 + "kill %3; jobs"
+    assert [line[:4] for line in str(cluster.kubectl(block)).splitlines()] == ["[1]-", "[2]+"]
+
+
+def test_watch_into_a_file(cluster):
+    """A watch in the background may write into a file that is read while it goes on."""
+    block = f"kubectl get pods -w > pods.txt &\n{ROLLOUT} > /dev/null\nwc -l < pods.txt"
+    assert str(cluster.kubectl(block)).splitlines()[-1] == "7"
+
+
+def test_jobs_are_told_of_their_deadline(cluster):
+    """What a job says at its own timeout stands where the block has come to."""
+    block = "kubectl rollout pause deploy/web; kubectl set image deploy/web web=web:2\n"
+    block += "kubectl rollout status deploy/web --timeout=5s &\nsleep 9\necho later"
+    assert str(cluster.kubectl(block)).splitlines()[-2:] == [
+        "error: timed out waiting for the condition",
+        "later",
+    ]
+
+
+def test_echo_shows_what_goes_to_the_background(cluster):
+    """A block that is echoed shows the ampersand too."""
+    assert str(cluster.kubectl("kubectl get pods -w &\ntrue", echo=True)).startswith(
+        "$ kubectl get pods -w &\nNAME"
+    )
+
+
 # --------------------------------------------------------------------------------------------- jq
 
 
@@ -239,8 +402,29 @@ def test_jsonpath(template, expected):
     assert jsonpath.evaluate(template, OBJECT) == expected
 
 
-@pytest.mark.parametrize("template", ["{.items[}", "{range .items[*]}{.name}", "{.items[5].name}"])
+@pytest.mark.parametrize("template", ["{range .items[*]}{.name}", "{.items[5].name}"])
 def test_jsonpath_errors(template):
-    """A template that cannot be read, or an index beyond the end, is an error."""
+    """A loop without an end, or an index beyond the end, is an error."""
     with pytest.raises(Failure):
         jsonpath.evaluate(template, OBJECT)
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        ("{.spec.replicas", "unclosed action"),
+        ("a={.a}{.b", "unclosed action"),
+        ("{.items[*", "unterminated array"),
+        ("{.items[}", "unterminated array"),
+        ("{.items[?(@.name=='a')", "unterminated filter"),
+        ('{"a}', "unterminated quoted string"),
+        ("{.a{.b}}", "unrecognized character in action: U+007B '{'"),
+        ("{.a]}", "unrecognized character in action: U+005D ']'"),
+        ("{.items[x]}", "invalid array index x"),
+    ],
+)
+def test_jsonpath_that_is_not_closed(template, why):
+    """What cannot be read is said in the words of client-go's parser, with the whole template."""
+    with pytest.raises(Failure) as failure:
+        jsonpath.evaluate(template, OBJECT)
+    assert str(failure.value) == f"error: error parsing jsonpath {template}, {why}"

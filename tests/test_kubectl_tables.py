@@ -218,7 +218,7 @@ def test_annotations_hide_last_applied():
 
 
 def test_tolerations():
-    """Tolerations say what they tolerate and for how long."""
+    """Tolerations say what they tolerate and for how long, by key."""
     tolerations = [
         {
             "key": "node.kubernetes.io/not-ready",
@@ -229,8 +229,8 @@ def test_tolerations():
         {"key": "gpu", "value": "yes"},
     ]
     assert tolerations_lines("Tolerations", tolerations) == [
-        "Tolerations:\tnode.kubernetes.io/not-ready:NoExecute op=Exists for 300s",
-        "\tgpu=yes",
+        "Tolerations:\tgpu=yes",
+        "\tnode.kubernetes.io/not-ready:NoExecute op=Exists for 300s",
     ]
 
 
@@ -379,6 +379,12 @@ def test_watch_in_background(cluster):
     assert (watch.exit, len(watch.lines)) == (1, 3)
 
 
+#: How a watch ends by itself.
+STOPPED = (
+    "rollnb: no rollout goes on any more: stopped watching (timeout 60 kubectl … watches for 60 s)"
+)
+
+
 def test_watch_ends_when_nothing_is_left_to_happen(cluster):
     """In the foreground a watch lasts as long as the cluster is at work."""
     cluster.later(5.0, lambda: cluster.delete("Pod", "web-1"))
@@ -387,6 +393,7 @@ def test_watch_ends_when_nothing_is_left_to_happen(cluster):
         "NAME    READY   STATUS    RESTARTS   AGE",
         "web-1   1/1     Running   0          90s",
         "web-1   1/1     Running   0          95s",
+        STOPPED,
     ]
     assert (cluster.now, output.exit) == (5.0, 0)
 
@@ -395,10 +402,10 @@ def test_watch_events(cluster):
     """The type of each event may be shown."""
     cluster.later(1.0, lambda: cluster.delete("Pod", "web-1"))
     output = cluster.kubectl("get pods -w --output-watch-events")
-    assert str(output) == (
+    assert output.stdout == (
         "EVENT   NAME    READY   STATUS    RESTARTS   AGE\n"
         "ADDED   web-1   1/1     Running   0          90s\n"
-        "DELETED   web-1   1/1     Running   0          91s"
+        "DELETED   web-1   1/1     Running   0          91s\n"
     )
 
 

@@ -41,6 +41,34 @@ def cluster():
             id="a look whether it is gone",
         ),
         pytest.param(
+            "--for=create pod/db-0 sts/db",
+            "pod/db-0 condition met\nstatefulset.apps/db condition met\n",
+            "",
+            0.0,
+            id="what is there already",
+        ),
+        pytest.param(
+            "--for=create pod/db-0 pod/db-7 --timeout=4s",
+            "",
+            "error: timed out waiting for the condition\n",
+            4.0,
+            id="what is not created",
+        ),
+        pytest.param(
+            "--for=create pod -l app=web --timeout=-1s",
+            "",
+            "rollnb: nothing will be created any more: stopped waiting\n",
+            0.0,
+            id="what will not be created",
+        ),
+        pytest.param(
+            "--for=create frob/db",
+            "",
+            'error: the server doesn\'t have a resource type "frob"\n',
+            0.0,
+            id="what cannot be created",
+        ),
+        pytest.param(
             "--for=jsonpath='{.status.readyReplicas}'=2 sts/db",
             "statefulset.apps/db condition met\n",
             "",
@@ -101,6 +129,13 @@ def cluster():
         pytest.param(
             "--for=ready pod/db-0", "", 'error: unrecognized condition: "ready"\n', 0.0, id="what"
         ),
+        pytest.param(
+            "--for=condition pod/db-0",
+            "",
+            'error: unrecognized condition: "condition"\n',
+            0.0,
+            id="no condition",
+        ),
     ],
 )
 def test_wait(cluster, line, stdout, stderr, now):
@@ -108,6 +143,19 @@ def test_wait(cluster, line, stdout, stderr, now):
     output = cluster.kubectl(f"wait {line}")
     assert (output.stdout, output.stderr) == (stdout, stderr)
     assert (output.exit, cluster.now) == (1 if stderr else 0, now)
+
+
+@pytest.mark.parametrize("what", ["pod/db-1", "pod -l app=db"])
+def test_wait_until_created(what):
+    """A wait for what is named or selected ends when it is there."""
+    cluster = Cluster()
+    wait = cluster.kubectl(f"wait --for=create {what}", background=True)
+    cluster.wait(5)
+    assert (wait.exit, str(wait)) == (None, "")
+    cluster.apply(StatefulSet("db", replicas=2, image="db:1"))
+    cluster.wait(5)
+    name, at = ("db-1", 7.0) if "/" in what else ("db-0", 5.0)
+    assert (wait.exit, wait.exit_at, str(wait)) == (0, at, f"pod/{name} condition met")
 
 
 def test_wait_until_deleted():
@@ -174,3 +222,98 @@ def test_only_deployments_are_paused(verb, kind, plural):
     output = cluster.kubectl(f"rollout {verb} {kind}/web")
     doing = {"pause": "pausing", "resume": "resuming"}[verb]
     assert output.stderr == f'error: {plural}.apps "web" {doing} is not supported\n'
+
+
+# --------------------------------------------------------------------------------------- watches
+
+
+def cluster_with(*images, replicas=2):
+    """Return a cluster whose Deployment ``web`` has the first of these images."""
+    cluster = Cluster(images)
+    with cluster.instantly():
+        cluster.apply(Deployment("web", image="web:1", replicas=replicas))
+    return cluster
+
+
+@pytest.mark.parametrize("command", ["get pods -w", "get deploy --watch-only", "events -w"])
+def test_watch_ends_when_no_rollout_goes_on(command):
+    """A watch lets no time pass for what changes nothing, such as a deadline that is no matter."""
+    cluster = cluster_with(Image("web:1"), Image("web:2"))
+    cluster.wait(400)
+    cluster.kubectl("set image deploy/web web=web:2")
+    cluster.kubectl("rollout status deploy/web")
+    then = cluster.now
+    cluster.wait(450)  # the progress deadline is 150 s away
+    output = cluster.kubectl(command)
+    assert (cluster.now, output.exit) == (then + 450, 0)
+    assert output.stderr == (
+        "rollnb: no rollout goes on any more: stopped watching (timeout 60 kubectl … watches for "
+        "60 s)\n"
+    )
+
+
+def test_watch_lasts_while_a_pod_terminates():
+    """A rollout is over only when the last old pod is gone."""
+    cluster = Cluster([Image("web:1", ignores_sigterm=True), Image("web:2")])
+    with cluster.instantly():
+        cluster.apply(Deployment("web", image="web:1", termination_grace_period_seconds=90))
+    cluster.kubectl("set image deploy/web web=web:2")
+    cluster.kubectl("get pods -w")
+    assert cluster.now == 2.0 + 90.0
+
+
+def test_watch_of_a_stuck_rollout_ends():
+    """After its deadline nothing more is expected of a rollout, though kubelets try for ever."""
+    cluster = cluster_with(Image("web:1"))
+    cluster.kubectl("set image deploy/web web=web:2")
+    output = cluster.kubectl("get pods -w")
+    assert "no rollout goes on any more" in output.stderr
+    assert 600 < cluster.now < 1000
+
+
+def test_watch_of_pods_that_never_rest_ends_at_the_limit():
+    """Pods that get unready again and again are watched up to the limit; the last line says so."""
+    unsteady = Image("web:2", unready_after_seconds=10, unready_for_seconds=10)
+    cluster = cluster_with(Image("web:1"), unsteady)
+    cluster.kubectl("set image deploy/web web=web:2")
+    output = cluster.kubectl("get pods -w", limit=60)
+    assert (cluster.now, output.exit) == (60.0, 1)
+    assert output.stderr == (
+        "rollnb: still waiting after 1m of simulated time: stopped (timeout 60 kubectl … watches "
+        "for 60 s)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "now", "exit"),
+    [
+        ("timeout 60 kubectl get pods -w", 60.0, 124),
+        ("timeout 1m kubectl events --watch", 60.0, 124),
+        ("timeout 60 kubectl get pods -w --request-timeout=20s", 20.0, 0),
+        ("kubectl events -w --request-timeout=20s", 20.0, 0),
+        ("timeout 60 kubectl get pods", 0.0, 0),
+        ("timeout 5 kubectl wait deploy/web --for=delete", 5.0, 124),
+        ("timeout 60 kubectl wait deploy/web --for=delete --timeout=5s", 5.0, 1),
+    ],
+)
+def test_timeout(line, now, exit):
+    """A watch goes on for as long as it is told, however quiet the cluster is."""
+    cluster = cluster_with(Image("web:1"))
+    output = cluster.kubectl(line)
+    assert (cluster.now, output.exit) == (now, exit)
+    assert "rollnb" not in output
+
+
+@pytest.mark.parametrize("line", ["get events -w", "get events --watch-only", "events -w"])
+def test_watch_shows_no_event_twice(line):
+    """Events of before are there once, in the table; with --watch-only they are not shown."""
+    cluster = Cluster()
+    cluster.apply(StatefulSet("db", image="db:1"))
+    cluster.wait(5)
+    watch = cluster.kubectl(line, background=True)
+    before = watch.stdout
+    assert before.count("pod/db-0") == (0 if "only" in line else 5)
+    cluster.kubectl("delete pod db-0")
+    cluster.wait(5)
+    later = watch.stdout.removeprefix(before)
+    assert [later.count(f" {reason} ") for reason in ("Killing", "Scheduled")] == [1, 1]

@@ -54,6 +54,15 @@ def run(
     Output or Process
         What was printed; of a single command in the background, the process, whose text grows as
         time is let pass.
+
+    Notes
+    -----
+    In a block, what a command with ``&`` prints stands among what the next ones print, in the
+    order of simulated time, as in a terminal; ``jobs``, ``wait`` and ``kill %1`` are about the
+    commands of their own block. At its end those that still run go on by themselves
+    (`Output.background`), and print into no later output: end the block with ``wait`` or ``sleep``
+    to see more. A watch ends when no rollout goes on any more, or after the time that it is given:
+    ``timeout 60 kubectl get pods -w``.
     """
     if not isinstance(line, str):
         raise ValueError(f"{line=} must be a command line, such as 'get pods'")

@@ -1,15 +1,18 @@
 """The shell's own commands, and the few others that a lesson's terminal needs.
 
-Each is a function of the shell, the words behind its name, its input, and where it prints.
+Each is a function of the shell, the words behind its name, its input, and where it prints; one
+that waits returns what it waits for.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 from rollnb.kubectl.output import Failure, Printer
 from rollnb.kubectl.session import Session
+from rollnb.kubectl.waiting import Process, Waiting
 
 
 def _export(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
@@ -48,15 +51,81 @@ def _cat(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
 
 
 def _sleep(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
-    seconds = 0.0
-    for word in words:
-        found = re.fullmatch(r"(\d+\.?\d*|\.\d+)([smhd]?)", word)
-        if not found:
-            raise Failure(f"sleep: invalid time interval '{word}'")
-        seconds += float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
     if not words:
         raise Failure("sleep: missing operand")
-    shell.cluster.wait(seconds)
+    shell.cluster.wait(sum(_seconds("sleep", word) for word in words))
+
+
+def _seconds(name: str, word: str) -> float:
+    """Return the seconds that ``90``, ``1.5m`` and the like stand for."""
+    found = re.fullmatch(r"(\d+\.?\d*|\.\d+)([smhd]?)", word)
+    if not found:
+        raise Failure(f"{name}: invalid time interval '{word}'")
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
+
+
+def _seq(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
+    """Print the numbers from 1, or from the first word, to the last word."""
+    if len(words) not in (1, 2) or not all(re.fullmatch(r"-?\d+", word) for word in words):
+        raise Failure("seq: usage: seq [FIRST] LAST")
+    *first, last = (int(word) for word in words)
+    numbers = range(first[0] if first else 1, last + 1)
+    printer.out("".join(f"{number}\n" for number in numbers), end="")
+
+
+def _timeout(shell: Any, words: list[str], stdin: str, printer: Printer) -> Waiting | None:
+    """End a kubectl that waits after so much time; the exit code is then 124."""
+    if words[1:2] != ["kubectl"]:
+        raise Failure("timeout: usage: timeout SECONDS kubectl COMMAND", exit=125)
+    seconds = _seconds("timeout", words[0])
+    waiting = shell.dispatch(words[1:], stdin, printer)
+    if waiting is not None:
+        waiting.end_after(seconds or math.inf, 124)
+    return waiting
+
+
+def _jobs(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
+    """List the commands of this block that go on in the background."""
+    going = [(n, job) for n, job in enumerate(shell.processes, 1) if job.exit is None]
+    for place, (number, job) in enumerate(going, 1 - len(going)):
+        mark = {0: "+", -1: "-"}.get(place, " ")
+        printer.out(f"[{number}]{mark}  {'Running':<24}{job.command} &")
+
+
+def _wait(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
+    """Let time pass until jobs end: those named, or all."""
+    jobs = [_job(shell, "wait", word) for word in words]
+    for job in jobs or shell.processes:
+        if job.exit is None:
+            job.wait(shell.limit)
+    if jobs and jobs[-1].exit:
+        raise Failure("", exit=jobs[-1].exit)
+
+
+def _kill(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
+    """End jobs, whatever the signal."""
+    names = [word for word in words if not re.fullmatch(r"-\w+", word)]
+    if not names:
+        raise Failure("sh: kill: usage: kill %JOB", exit=2)
+    for name in names:
+        _job(shell, "kill", name).stop()
+
+
+def _job(shell: Any, command: str, word: str) -> Process:
+    """Return the job that a word such as ``%1`` names."""
+    number = {"%%": len(shell.processes), "%+": len(shell.processes)}.get(word)
+    if number is None:
+        number = int(word[1:]) if re.fullmatch(r"%\d+", word) else 0
+    if not 0 < number <= len(shell.processes):
+        raise Failure(f"sh: {command}: {word}: no such job (in this block)")
+    return shell.processes[number - 1]
+
+
+def _no_screen(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
+    raise Failure(
+        "sh: watch: there is no screen to draw on again and again: use kubectl get -w, or "
+        "for i in 1 2 3; do …; sleep 2; done"
+    )
 
 
 def _compose(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
@@ -113,6 +182,12 @@ BUILTINS = {
     "echo": _echo,
     "cat": _cat,
     "sleep": _sleep,
+    "seq": _seq,
+    "timeout": _timeout,
+    "jobs": _jobs,
+    "wait": _wait,
+    "kill": _kill,
+    "watch": _no_screen,
     "docker": _docker,
     "docker-compose": _compose,
 }

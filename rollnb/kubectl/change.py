@@ -6,6 +6,7 @@ Follows ``kubectl/pkg/cmd/{scale,patch,annotate,label}`` (Kubernetes 1.36).
 from __future__ import annotations
 
 import copy
+import json
 from functools import partial
 from typing import Any
 
@@ -117,7 +118,11 @@ def _check_name(patched: Object, obj: Object) -> None:
 def _is_same(changed: Object, obj: Object) -> bool:
     """Whether nothing that users may set has changed."""
     fields = ("labels", "annotations")
-    return changed.get("spec") == obj.get("spec") and all(
+    contents = (
+        {key: value for key, value in one.items() if key not in ("metadata", "status")}
+        for one in (changed, obj)
+    )
+    return next(contents) == next(contents) and all(
         (changed["metadata"].get(field) or {}) == (obj["metadata"].get(field) or {})
         for field in fields
     )
@@ -158,8 +163,14 @@ def _change_metadata(session: Session, args: Arguments, field: str, what: str, d
             )
         changed = copy.deepcopy(obj)
         values = {key: value for key, value in {**old, **new}.items() if key not in removed}
-        changed["metadata"][field] = values
+        if values != old:
+            changed["metadata"][field] = values
         said = done
         if what == "label":
-            said = "unlabeled" if removed and not new else done if values != old else "not labeled"
+            for key in removed:
+                if key not in old:
+                    session.printer.out(f'label "{key}" not found.')
+            said = done if values != old else "not labeled"
+            if not args["overwrite"] and len(json.dumps(values)) < len(json.dumps(old)):
+                said = "unlabeled"
         write(session, args, resource, obj, changed, said)

@@ -5,18 +5,24 @@ Follows ``kubectl/pkg/cmd/cmd.go`` (Kubernetes 1.36).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from rollnb import manifest
 from rollnb.kubectl import (
     change,
     delete,
+    drain,
     events,
+    expose,
     get,
     manifests,
     rollout,
     rollout_status,
     setting,
+    taint,
+    wait,
 )
 from rollnb.kubectl.describe import describe
 from rollnb.kubectl.flags import FILES, OUTPUT, SELECT, Arguments, Flag, parse
@@ -28,6 +34,9 @@ from rollnb.kubectl.waiting import Waiting
 
 Action = Callable[[Session, Arguments], Waiting | None]
 
+#: The version whose rules are followed, of kubectl and of the API server.
+_VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.2"}
+
 
 def _describe(session: Session, args: Arguments) -> None:
     """Print what there is to know of objects, and their Events."""
@@ -37,6 +46,7 @@ def _describe(session: Session, args: Arguments) -> None:
             'You must specify the type of resource to describe. Use "kubectl api-resources" for '
             "a complete list of supported resources."
         )
+    session.warn_of_old(targets)
     kinds = ("Pod", "ReplicaSet", "Event", "EndpointSlice")
     others = {kind: session.cluster.list(kind) for kind in kinds}
     texts, problems = [], []
@@ -71,10 +81,23 @@ def _api_resources(session: Session, args: Arguments) -> None:
 
 
 def _version(session: Session, args: Arguments) -> None:
-    """Print the version whose rules are followed."""
-    session.printer.out("Client Version: v1.36.2")
+    """Print the version whose rules are followed; ``kubectl/pkg/cmd/version/version.go``."""
+    if args.words:
+        raise error(f"extra arguments: [{' '.join(args.words)}]")
+    versions = {"clientVersion": _VERSION}
     if not args["client"]:
-        session.printer.out("Server Version: v1.36.2 (simulated by rollnb)")
+        versions["serverVersion"] = _VERSION
+    if args["output"] == "json":
+        text = json.dumps(versions, indent=2)
+    elif args["output"] == "yaml":
+        text = manifest.dump(versions)
+    elif args["output"]:
+        raise error("--output must be 'yaml' or 'json'")
+    else:
+        text = f"Client Version: {_VERSION['gitVersion']}"
+        if not args["client"]:
+            text += f"\nServer Version: {_VERSION['gitVersion']} (simulated by rollnb)"
+    session.printer.out(text)
 
 
 def _edit(session: Session, args: Arguments) -> None:
@@ -113,9 +136,15 @@ COMMANDS: dict[str, Command] = {
     "create deployment": Command(
         manifests.create_deployment, manifests.FLAGS["create deployment"]
     ),
+    "create namespace": Command(manifests.create_namespace, manifests.FLAGS["create namespace"]),
+    "expose": Command(expose.expose, expose.FLAGS),
     "replace": Command(manifests.replace, manifests.FLAGS["replace"]),
-    "delete": Command(delete.delete, delete.FLAGS["delete"]),
-    "wait": Command(delete.wait, delete.FLAGS["wait"]),
+    "delete": Command(delete.delete, delete.FLAGS),
+    "wait": Command(wait.wait, wait.FLAGS),
+    "cordon": Command(drain.cordon, drain.FLAGS["cordon"]),
+    "uncordon": Command(drain.uncordon, drain.FLAGS["uncordon"]),
+    "drain": Command(drain.drain, drain.FLAGS["drain"]),
+    "taint": Command(taint.taint, taint.FLAGS),
     "rollout status": Command(rollout_status.status, rollout_status.FLAGS),
     **{
         f"rollout {name}": Command(getattr(rollout, name), flags)
@@ -123,19 +152,25 @@ COMMANDS: dict[str, Command] = {
     },
 }
 _GROUPS = {name.split()[0] for name in COMMANDS if " " in name}
-_ALIASES = {"create deploy": "create deployment"}
+_ALIASES = {"create deploy": "create deployment", "create ns": "create namespace"}
 
 #: Commands of the real kubectl that have nothing to work on in a simulation.
 # fmt: off
 _NOT_SIMULATED = frozenset((
     "alpha", "api-versions", "attach", "auth", "autoscale", "certificate", "cluster-info",
-    "completion", "config", "cordon", "cp", "create configmap", "create cm", "create namespace",
-    "create ns", "create secret", "create service", "create svc", "debug", "diff", "drain",
-    "exec", "explain", "expose", "kustomize", "logs", "options", "plugin", "port-forward",
-    "proxy", "run", "set selector", "set serviceaccount", "set sa", "set subject", "taint", "top",
-    "uncordon",
+    "completion", "config", "cp", "create configmap", "create cm", "create secret",
+    "create service", "create svc", "debug", "diff", "exec", "explain", "kustomize", "logs",
+    "options", "plugin", "port-forward", "proxy", "run", "set selector", "set serviceaccount",
+    "set sa", "set subject", "top",
 ))
 # fmt: on
+
+
+#: Flags that no command takes here, and what to do instead.
+_REFUSED_FLAGS = {
+    "kustomize": "give the text that kubectl kustomize prints with -f",
+    "prune": "use kubectl delete -l",
+}
 
 
 def run_command(session: Session, words: list[str]) -> Waiting | None:
@@ -179,6 +214,13 @@ def run_command(session: Session, words: list[str]) -> Waiting | None:
         )
     command = COMMANDS[name]
     args = parse(name, before + rest, command.flags)
+    if "record" in args.given:
+        session.printer.err(
+            "Flag --record has been deprecated, --record will be removed in the future"
+        )
+    for flag, instead in _REFUSED_FLAGS.items():
+        if args.flags.get(flag):
+            raise error(f"--{flag} is not simulated: {instead}")
     if args["help"]:
         session.printer.out(
             f"{(command.action.__doc__ or '').strip()}\n\nFlags of kubectl {name}:"

@@ -10,19 +10,16 @@ from typing import Any
 
 from rollnb.kubectl import describe_node as nodes
 from rollnb.kubectl import describe_pod as pods
+from rollnb.kubectl import describe_service as services
 from rollnb.kubectl import describe_workload as workloads
+from rollnb.kubectl import stored
 from rollnb.kubectl.ages import age
-from rollnb.kubectl.metadata import created_line, head_lines, own_labels_lines
+from rollnb.kubectl.describe_any import describe_any
 from rollnb.kubectl.tables import event_source, last_seen
 from rollnb.kubectl.tabwriter import align
 
 Object = dict[str, Any]
 Objects = list[Object]
-
-
-def _anything(obj: Object, others: dict[str, Objects], now: float) -> list[str]:
-    """Describe a kind that has no describer of its own."""
-    return [*head_lines(obj), *own_labels_lines(obj), created_line(obj)]
 
 
 _DESCRIBERS = {
@@ -31,7 +28,13 @@ _DESCRIBERS = {
     "StatefulSet": workloads.describe_stateful_set,
     "DaemonSet": workloads.describe_daemon_set,
     "Pod": pods.describe_pod,
-    "Service": pods.describe_service,
+    "Service": services.describe_service,
+    "EndpointSlice": services.describe_endpoint_slice,
+    "Endpoints": services.describe_endpoints,
+    "ConfigMap": stored.describe_config_map,
+    "Secret": stored.describe_secret,
+    "ServiceAccount": stored.describe_service_account,
+    "PersistentVolumeClaim": stored.describe_claim,
     "Node": nodes.describe_node,
     "Namespace": nodes.describe_namespace,
 }
@@ -50,8 +53,8 @@ def describe(obj: Object, others: dict[str, Objects], now: float) -> str:
     now : float
         The unix second at which it is described.
     """
-    lines = _DESCRIBERS.get(obj["kind"], _anything)(obj, others, now)
-    if obj["kind"] not in ("Event", "Namespace"):
+    lines = _DESCRIBERS.get(obj["kind"], describe_any)(obj, others, now)
+    if obj["kind"] not in ("Event", "Namespace", "Secret"):
         lines += events_lines(events_of(obj, others.get("Event", [])), now)
     return align("\n".join(lines)) + "\n"
 

@@ -2,7 +2,7 @@
 
 Follows ``describeNode``, ``describeNodeResource`` and ``describeNamespace`` of
 ``kubectl/pkg/describe/describe.go`` (Kubernetes 1.36), as far as nodes here have something to
-show: no lease, no addresses, and of the system the kubelet's version.
+show: no lease, and of the system no ids.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 from rollnb.kubectl.ages import age, rfc1123
-from rollnb.kubectl.metadata import created_line, own_labels_lines, roles_of
+from rollnb.kubectl.metadata import created_line, own_labels_lines, roles_of, taints_lines
 from rollnb.manifest.quantity import add_up, parse_quantity
 
 Object = dict[str, Any]
@@ -19,6 +19,15 @@ Objects = list[Object]
 
 #: What a pod may ask for, and be limited to, in the order of the tables.
 _RESOURCES, _FIELDS = ("cpu", "memory"), ("requests", "limits")
+
+_SYSTEM = (
+    ("Kernel Version", "kernelVersion"),
+    ("OS Image", "osImage"),
+    ("Operating System", "operatingSystem"),
+    ("Architecture", "architecture"),
+    ("Container Runtime Version", "containerRuntimeVersion"),
+    ("Kubelet Version", "kubeletVersion"),
+)
 
 
 def describe_node(obj: Object, others: dict[str, Objects], now: float) -> list[str]:
@@ -30,17 +39,21 @@ def describe_node(obj: Object, others: dict[str, Objects], now: float) -> list[s
         f"Roles:\t{','.join(roles_of(obj)) or '<none>'}",
         *own_labels_lines(obj),
         created_line(obj),
-        "Taints:\t<none>",
+        *taints_lines(spec.get("taints")),
         f"Unschedulable:\t{str(bool(spec.get('unschedulable'))).lower()}",
     ]
     lines += _conditions(status.get("conditions") or [])
+    if addresses := status.get("addresses"):
+        lines.append("Addresses:")
+        lines += [f"  {one['type']}:\t{one['address']}" for one in addresses]
     for title in ("Capacity", "Allocatable"):
         amounts = status.get(title.lower()) or {}
         if amounts:
             lines.append(f"{title}:")
             lines += [f"  {key}:\t{amount}" for key, amount in sorted(amounts.items())]
-    version = (status.get("nodeInfo") or {}).get("kubeletVersion") or ""
-    lines += ["System Info:", f"  Kubelet Version:\t{version}"]
+    info = status.get("nodeInfo") or {}
+    lines.append("System Info:")
+    lines += [f"  {title}:\t{info.get(field) or ''}" for title, field in _SYSTEM]
     return [*lines, *_pods_lines(pods, status.get("allocatable") or {}, now)]
 
 

@@ -1,6 +1,6 @@
-"""What ``kubectl describe`` lists of pods, and of the Services in front of them.
+"""What ``kubectl describe`` lists of pods.
 
-Follows their describers in ``kubectl/pkg/describe/describe.go`` (Kubernetes 1.36).
+Follows ``describePod`` in ``kubectl/pkg/describe/describe.go`` (Kubernetes 1.36).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rollnb.kubectl.metadata import (
     own_labels_lines,
     tolerations_lines,
 )
-from rollnb.kubectl.resources import controller_of, format_labels
+from rollnb.kubectl.resources import controller_of
 from rollnb.kubectl.templates import describe_containers, describe_volumes
 
 Object = dict[str, Any]
@@ -67,37 +67,3 @@ def describe_pod(obj: Object, others: dict[str, Objects], now: float) -> list[st
         *labels_lines("Node-Selectors", spec.get("nodeSelector")),
         *tolerations_lines("Tolerations", spec.get("tolerations")),
     ]
-
-
-def describe_service(obj: Object, others: dict[str, Objects], now: float) -> list[str]:
-    """List what there is to know of a Service."""
-    spec = obj["spec"]
-    lines = [
-        *head_lines(obj),
-        *own_labels_lines(obj),
-        f"Selector:\t{format_labels(spec.get('selector'))}",
-        f"Type:\t{spec.get('type') or 'ClusterIP'}",
-        f"IP:\t{spec.get('clusterIP') or ''}",
-    ]
-    slices = [
-        s
-        for s in others.get("EndpointSlice", ())
-        if (s["metadata"].get("labels") or {}).get("kubernetes.io/service-name")
-        == obj["metadata"]["name"]
-    ]
-    addresses = [
-        address
-        for s in slices
-        for endpoint in s.get("endpoints") or ()
-        if (endpoint.get("conditions") or {}).get("ready", True)
-        for address in endpoint.get("addresses") or ()
-    ]
-    for port in spec.get("ports") or ():
-        protocol = port.get("protocol") or "TCP"
-        target = port.get("targetPort") or port.get("port")
-        lines.append(f"Port:\t{port.get('name') or '<unset>'}\t{port.get('port')}/{protocol}")
-        lines.append(f"TargetPort:\t{target}/{protocol}")
-        shown = ",".join(f"{address}:{target}" for address in addresses[:3])
-        more = f" + {len(addresses) - 3} more..." if len(addresses) > 3 else ""
-        lines.append(f"Endpoints:\t{shown}{more}")
-    return [*lines, f"Session Affinity:\t{spec.get('sessionAffinity') or 'None'}"]

@@ -11,6 +11,7 @@ from typing import Any
 from rollnb.kubectl.history import revision_of
 from rollnb.kubectl.metadata import created_line, head_lines, own_labels_lines
 from rollnb.kubectl.resources import controller_of, format_labels, format_selector, owned_by
+from rollnb.kubectl.stored import claim_templates_lines
 from rollnb.kubectl.templates import describe_template
 
 Object = dict[str, Any]
@@ -152,7 +153,7 @@ def describe_stateful_set(obj: Object, others: dict[str, Objects], now: float) -
         *lines,
         _pods_status(obj, others),
         *describe_template(spec["template"]),
-        "Volume Claims:\t<none>",
+        *claim_templates_lines(spec.get("volumeClaimTemplates")),
     ]
 
 

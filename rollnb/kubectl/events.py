@@ -6,16 +6,20 @@ Follows ``kubectl/pkg/cmd/events/events.go`` (Kubernetes 1.36).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from rollnb.kubectl.flags import OUTPUT, Arguments, Flag
 from rollnb.kubectl.output import Printer, error
 from rollnb.kubectl.printing import TablePrinter, as_list, object_printer
 from rollnb.kubectl.resources import BY_KIND, find_resource
-from rollnb.kubectl.session import Session
-from rollnb.kubectl.waiting import Waiting
+from rollnb.kubectl.session import Session, read_timeout
+from rollnb.kubectl.waiting import Waiting, Watching
 
 Object = dict[str, Any]
+
+#: Returns the lines for objects, as they are at a unix second.
+Show = Callable[[list[Object], float], list[str]]
 
 FLAGS = {
     **OUTPUT,
@@ -30,19 +34,28 @@ FLAGS = {
 def events(session: Session, args: Arguments) -> Waiting | None:
     """List the cluster's Events, or those about one object, by time."""
     is_chosen = _choose(args)
-    table = TablePrinter(
-        BY_KIND["Event"], headers=not args["no-headers"], namespaces=args["all-namespaces"]
-    )
-    if args["watch"]:
-        return EventWatch(session.cluster, session.printer, table, is_chosen)
-    found = sorted(filter(is_chosen, session.cluster.list("Event")), key=_last_time)
-    if not found:
-        session.printer.err(f"No events found{session.place(args)}.")
-    elif args["output"]:
-        session.printer.out(object_printer(args["output"])(as_list(found)))
+    show: Show
+    if args["output"]:
+        show = partial(_show_each, object_printer(args["output"]))
     else:
-        session.printer.out("\n".join(table.lines(found, session.unix_now)))
+        show = TablePrinter(
+            BY_KIND["Event"], headers=not args["no-headers"], namespaces=args["all-namespaces"]
+        ).lines
+    if args["watch"]:
+        timeout = read_timeout(args["request-timeout"])
+        return EventWatch(session.cluster, session.printer, show, is_chosen, timeout)
+    found = sorted(filter(is_chosen, session.cluster.list("Event")), key=_last_time)
+    if found:
+        found = [as_list(found)] if args["output"] else found
+        session.printer.out("\n".join(show(found, session.unix_now)))
+    else:
+        session.printer.err(f"No events found{session.place(args)}.")
     return None
+
+
+def _show_each(print_object: Callable[[Object], str], found: list[Object], _: float) -> list[str]:
+    """Return each object in a format that says nothing of its age."""
+    return [print_object(obj) for obj in found]
 
 
 def _choose(args: Arguments) -> Callable[[Object], bool]:
@@ -68,18 +81,19 @@ def _last_time(event: Object) -> str:
     return event.get("lastTimestamp") or ""
 
 
-class EventWatch(Waiting):
+class EventWatch(Watching):
     """``events --watch``: the Events there are, then each as it comes."""
 
     def __init__(
         self,
         cluster: Any,
         printer: Printer,
-        table: TablePrinter,
+        show: Show,
         is_chosen: Callable[[Object], bool],
+        timeout: float,
     ) -> None:
-        super().__init__(cluster, printer)
-        self._table = table
+        super().__init__(cluster, printer, timeout)
+        self._show = show
         self._is_chosen = is_chosen
 
     def begin(self) -> None:
@@ -93,5 +107,5 @@ class EventWatch(Waiting):
 
     def _print(self, found: list[Object]) -> None:
         chosen = [obj for obj in found if self._is_chosen(obj)]
-        for line in self._table.lines(chosen, self.cluster.epoch + self.cluster.now):
+        for line in self._show(chosen, self.cluster.epoch + self.cluster.now):
             self.printer.out(line)

@@ -34,6 +34,12 @@ GLOBAL = {
     "help": Flag(False, "h"),
 }
 
+#: Words for true and false; ``strconv.ParseBool``.
+TRUTH = {
+    **dict.fromkeys(("1", "t", "T", "true", "True", "TRUE"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "False", "FALSE"), False),
+}
+
 #: Flags of the commands that change or print objects.
 OUTPUT = {"output": Flag("", "o")}
 SELECT = {"selector": Flag("", "l"), "all": Flag(False)}
@@ -136,7 +142,7 @@ def _check_dry_run(value: str) -> None:
 def _convert(value: str | None, default: Any, shown: str, usage: str) -> Any:
     """Return a flag's value as the type of its default."""
     if isinstance(default, bool):
-        words = {None: True, "true": True, "1": True, "t": True, "false": False, "0": False}
+        words = {None: True, **TRUTH}
         if value not in words:
             raise Failure(
                 f'error: invalid argument "{value}" for "{shown}" flag: strconv.ParseBool: '

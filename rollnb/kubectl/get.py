@@ -21,7 +21,7 @@ from rollnb.kubectl.resources import (
     parse_targets,
 )
 from rollnb.kubectl.session import Session, read_timeout
-from rollnb.kubectl.waiting import Waiting
+from rollnb.kubectl.waiting import Waiting, Watching
 
 Object = dict[str, Any]
 
@@ -79,6 +79,7 @@ def get(session: Session, args: Arguments) -> Waiting | None:
                 "warning: --watch or --watch-only requested, --sort-by will be ignored"
             )
         return _watch(session, args, targets, output)
+    session.warn_of_old(targets)
     found, problems = _find(session, args, targets)
     if output in ("", "wide"):
         _print_tables(session, args, found, problems)
@@ -90,8 +91,9 @@ def get(session: Session, args: Arguments) -> Waiting | None:
         single = len(targets) == 1 and len(targets[0].names) == 1
         if not (single and not objects) and (not problems or objects):
             text = print_object(objects[0] if single else as_list(objects))
-            # JSONPath output has no newline of its own.
-            session.printer.out(text, end="" if output.startswith("jsonpath") else "\n")
+            # JSONPath output has no newline of its own, nor have no names at all.
+            end = "" if output.startswith("jsonpath") or not text else "\n"
+            session.printer.out(text, end=end)
     if problems:
         raise Failure("\n".join(str(problem) for problem in problems))
     return None
@@ -176,7 +178,7 @@ def _watch(session: Session, args: Arguments, targets: list[Target], output: str
     return Watch(session.cluster, session.printer, args, resource, names, output, timeout)
 
 
-class Watch(Waiting):
+class Watch(Watching):
     """``get --watch``: a row for what there is, then one for every write of a chosen object."""
 
     def __init__(
@@ -201,19 +203,15 @@ class Watch(Waiting):
 
     def begin(self) -> None:
         """Print the objects there are."""
+        objects = list_objects(self.cluster, self._resource)
         if self._args["watch-only"]:
             return
-        objects = list_objects(self.cluster, self._resource)
         self._print([obj for obj in objects if self._is_chosen(obj)], "ADDED")
 
     def see(self, event: str, kind: str, obj: Object) -> None:
         """Print the object that was written."""
         if kind == self._resource.kind and self._is_chosen(obj):
             self._print([obj], event)
-
-    def time_out(self) -> None:
-        """End a watch whose request has timed out; kubectl reports no error."""
-        self.finish(0)
 
     def _is_chosen(self, obj: Object) -> bool:
         return (

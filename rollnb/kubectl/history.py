@@ -56,8 +56,34 @@ def template_of(revision: Object) -> Object:
     return revision["spec"]["template"]
 
 
+def at_revision(workload: Object, revision: Object) -> Object:
+    """Return the object that stands for a revision: the ReplicaSet, or the workload as it was.
+
+    Notes
+    -----
+    ``GetHistory``.
+    """
+    if revision["kind"] == "ReplicaSet":
+        return revision
+    return {**workload, "spec": {**workload["spec"], "template": template_of(revision)}}
+
+
 def _change_cause(obj: Object) -> str:
     return (obj["metadata"].get("annotations") or {}).get(CHANGE_CAUSE) or ""
+
+
+def find_revision(revisions: list[Object], number: int) -> Object:
+    """Return the revision of that number.
+
+    Raises
+    ------
+    HistoryError
+        If there is none such.
+    """
+    for found in revisions:
+        if revision_of(found) == number:
+            return found
+    raise HistoryError("unable to find the specified revision")
 
 
 def view_history(revisions: list[Object], revision: int = 0) -> str:
@@ -78,14 +104,12 @@ def view_history(revisions: list[Object], revision: int = 0) -> str:
     if not revisions:
         return "No rollout history found."
     if revision > 0:
-        for found in revisions:
-            if revision_of(found) == revision:
-                template = copy.deepcopy(template_of(found))
-                if found["kind"] == "ReplicaSet" and _change_cause(found):
-                    annotations = template["metadata"].setdefault("annotations", {})
-                    annotations[CHANGE_CAUSE] = _change_cause(found)
-                return "\n".join(describe_template(template)) + "\n"
-        raise HistoryError("unable to find the specified revision")
+        found = find_revision(revisions, revision)
+        template = copy.deepcopy(template_of(found))
+        if found["kind"] == "ReplicaSet" and _change_cause(found):
+            annotations = template["metadata"].setdefault("annotations", {})
+            annotations[CHANGE_CAUSE] = _change_cause(found)
+        return "\n".join(describe_template(template)) + "\n"
     rows = [f"{revision_of(r)}\t{_change_cause(r) or '<none>'}\n" for r in revisions]
     return align("REVISION\tCHANGE-CAUSE\n" + "".join(rows))
 

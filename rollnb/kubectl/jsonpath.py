@@ -25,6 +25,24 @@ _STEP = re.compile(
     """,
     re.VERBOSE,
 )
+#: What stands between braces, piece by piece.
+_PIECE = re.compile(
+    r"""
+      "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
+    | \[\?\((?:"[^"]*"|'[^']*'|[^"'\n])*?\)\]
+    | \[(?!\?\()[^\]\n]*\]
+    | \\. | [^\\"'\[{}\n]
+    """,
+    re.VERBOSE,
+)
+#: What is wrong where no piece ends, by the text there.
+_UNCLOSED = (
+    ('"', "unterminated quoted string"),
+    ("'", "unterminated quoted string"),
+    ("[?(", "unterminated filter"),
+    ("[", "unterminated array"),
+    ("{", "unrecognized character in action: U+007B '{'"),
+)
 _COMPARE = re.compile(
     r"^\s*@(?P<path>[^=!<>\s]*)\s*(?:(?P<op>==|!=|<=|>=|<|>)\s*(?P<value>.+?))?\s*$"
 )
@@ -44,8 +62,11 @@ def evaluate(template: str, obj: Any) -> str:
     return text
 
 
-def find(path: str, obj: Any) -> list[Any]:
-    """Return the values at a path (``.spec.replicas``, with or without braces and dot)."""
+def find(path: str, obj: Any, template: str = "") -> list[Any]:
+    """Return the values at a path (``.spec.replicas``, with or without braces and dot).
+
+    An error names the `template` that the path stands in.
+    """
     path = path.strip()
     if path.startswith("{") and path.endswith("}"):
         path = path[1:-1].strip()
@@ -57,10 +78,18 @@ def find(path: str, obj: Any) -> list[Any]:
     while position < len(path):
         step = _STEP.match(path, position)
         if step is None:
-            raise error(f"error parsing jsonpath {{{path}}}, unrecognized character at {position}")
+            template = template or f"{{{path}}}"
+            raise error(f"error parsing jsonpath {template}, {_problem(path[position:])}")
         values = [found for value in values for found in _step(step, value)]
         position = step.end()
     return values
+
+
+def _problem(rest: str) -> str:
+    """Say what is wrong with the step that `rest` begins with."""
+    if found := re.match(r"\[([^]]*)\]", rest):
+        return f"invalid array index {found[1]}"
+    return f"unrecognized character in action: U+{ord(rest[0]):04X} '{rest[0]}'"
 
 
 def _step(step: re.Match, value: Any) -> Iterator[Any]:
@@ -147,9 +176,17 @@ def _split(template: str) -> list[tuple[bool, str]]:
     if "{" not in template:
         # kubectl allows leaving the braces out.
         return [(True, template)] if template else []
-    for inside, text in re.findall(r"""\{((?:"[^"]*"|'[^']*'|[^{}"'])*)\}|([^{]+)""", template):
-        parts.append((False, text) if text else (True, inside.strip()))
-    return parts
+    text, brace, rest = template.partition("{")
+    while brace:
+        at = 0
+        while piece := _PIECE.match(rest, at):
+            at = piece.end()
+        if rest[at : at + 1] != "}":
+            why = (why for begins, why in _UNCLOSED if rest.startswith(begins, at))
+            raise error(f"error parsing jsonpath {template}, {next(why, 'unclosed action')}")
+        parts += [(False, text), (True, rest[:at].strip())]
+        text, brace, rest = rest[at + 1 :].partition("{")
+    return [part for part in [*parts, (False, text)] if part != (False, "")]
 
 
 def _render(parts: list[tuple[bool, str]], start: int, obj: Any, template: str) -> tuple[str, int]:
@@ -163,14 +200,14 @@ def _render(parts: list[tuple[bool, str]], start: int, obj: Any, template: str) 
         elif text == "end":
             return "".join(out), index
         elif text.startswith("range"):
-            items = find(text.removeprefix("range").strip(), obj)
+            items = find(text.removeprefix("range").strip(), obj, template)
             end = _end_of_range(parts, index, template)
             out += [_render(parts, index + 1, item, template)[0] for item in items]
             index = end
         elif text[:1] in ("'", '"'):
             out.append(_unescape(text[1:-1]))
         else:
-            out.append(" ".join(to_text(value) for value in find(text, obj)))
+            out.append(" ".join(to_text(value) for value in find(text, obj, template)))
         index += 1
     return "".join(out), -1
 

@@ -12,11 +12,12 @@ from functools import partial
 from typing import Any
 
 from rollnb import manifest, patch
+from rollnb.cluster import NotFound
 from rollnb.kubectl.flags import DRY_RUN, FILES, OUTPUT, RECORD, SELECT, Arguments, Flag
 from rollnb.kubectl.history import CHANGE_CAUSE, LAST_APPLIED
 from rollnb.kubectl.output import Failure, error
 from rollnb.kubectl.resources import BY_KIND, Resource, not_found
-from rollnb.kubectl.session import STORED, Session
+from rollnb.kubectl.session import Session
 from rollnb.kubectl.writing import command_line, say
 
 Object = dict[str, Any]
@@ -43,6 +44,7 @@ FLAGS = {
         "replicas": Flag(1, "r"),
         "port": Flag(-1),
     },
+    "create namespace": {**OUTPUT, **DRY_RUN, **_VALIDATE},
     "replace": {**_COMMON, "force": Flag(False), "grace-period": Flag(-1)},
 }
 
@@ -74,13 +76,10 @@ def _for_each(session: Session, names: list[str], verb: str, act: Act) -> None:
     if not known and not problems:
         raise error(f"no objects passed to {verb}")
     for shown, obj in known:
-        resource = BY_KIND.get(obj["kind"])
-        if resource is None or resource.kind not in STORED:
-            about = f'{obj["kind"]} "{obj["metadata"].get("name", "")}"'
-            session.printer.err(f"rollnb: {about} has no part in a rollout here: passed over")
+        if not session.has_a_part(obj):
             continue
         try:
-            act(shown, resource, obj)
+            act(shown, BY_KIND[obj["kind"]], obj)
         except Failure as problem:
             problems.append(str(problem))
     if problems:
@@ -90,18 +89,22 @@ def _for_each(session: Session, names: list[str], verb: str, act: Act) -> None:
 def _put_into_namespace(session: Session, obj: Object) -> None:
     """Let an object name the only namespace there is, whatever it names (``SetNamespace``)."""
     meta = obj.get("metadata")
-    if isinstance(meta, dict) and isinstance(meta.get("namespace", ""), str):
+    if (
+        obj["kind"] != "Namespace"
+        and isinstance(meta, dict)
+        and isinstance(meta.get("namespace", ""), str)
+    ):
         meta["namespace"] = session.cluster.namespace
 
 
 def _find(session: Session, resource: Resource, obj: Object) -> Object | None:
     try:
         return session.cluster.get(resource.kind, obj["metadata"]["name"])
-    except LookupError:
+    except NotFound:
         return None
 
 
-def _create(
+def create_object(
     session: Session,
     args: Arguments,
     name: str,
@@ -109,6 +112,7 @@ def _create(
     obj: Object,
     done: str = "created",
 ) -> None:
+    """Create an object, or only show it, and say so; `name` is the file that it is from."""
     if args["dry-run"] == "client":  # then nobody asks the server
         say(session, args, resource, obj, done)
         return
@@ -132,7 +136,8 @@ def with_last_applied(obj: Object, namespace: str) -> Object:
     annotations = dict(meta.get("annotations") or {})
     annotations.pop(LAST_APPLIED, None)
     meta["annotations"] = annotations
-    meta.setdefault("namespace", namespace)
+    if obj["kind"] != "Namespace":
+        meta.setdefault("namespace", namespace)
     text = json.dumps(obj, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
     meta["annotations"] = {**annotations, LAST_APPLIED: text}
     return obj
@@ -158,7 +163,7 @@ def apply(session: Session, args: Arguments) -> None:
         current = _find(session, resource, obj)
         if current is None:
             done = "serverside-applied" if on_server else "created"
-            _create(session, args, name, resource, modified, done)
+            create_object(session, args, name, resource, modified, done)
             return
         if args["dry-run"] == "client":  # what would change is not found out
             say(session, args, resource, current, "configured")
@@ -196,7 +201,7 @@ def create(session: Session, args: Arguments) -> None:
     def act(name: str, resource: Resource, obj: Object) -> None:
         if args["save-config"]:
             obj = with_last_applied(obj, session.cluster.namespace)
-        _create(session, args, name, resource, obj)
+        create_object(session, args, name, resource, obj)
 
     _for_each(session, args["filename"], "create", act)
 
@@ -232,10 +237,18 @@ def create_deployment(session: Session, args: Arguments) -> None:
     if args["save-config"]:
         obj = with_last_applied(obj, session.cluster.namespace)
     try:
-        _create(session, args, "", BY_KIND["Deployment"], obj)
+        create_object(session, args, "", BY_KIND["Deployment"], obj)
     except Failure as problem:
         text = str(problem).replace("Error from server (AlreadyExists)", "error")
         raise Failure(text.replace("error: ", "error: failed to create deployment: ")) from None
+
+
+def create_namespace(session: Session, args: Arguments) -> None:
+    """Create a namespace; all objects are in the cluster's own all the same."""
+    if len(args.words) != 1:
+        raise error(f"exactly one NAME is required, got {len(args.words)}")
+    obj = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": args.words[0]}}
+    create_object(session, args, "", BY_KIND["Namespace"], obj)
 
 
 def replace(session: Session, args: Arguments) -> None:

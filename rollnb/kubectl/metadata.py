@@ -1,4 +1,4 @@
-"""Names, labels, annotations and tolerations, as ``kubectl describe`` lists them.
+"""Names, labels, annotations, taints and tolerations, as ``kubectl describe`` lists them.
 
 Follows ``printLabelsMultiline`` and its like of ``kubectl/pkg/describe/describe.go`` (Kubernetes
 1.36). All functions return lines whose columns are parted by tabs.
@@ -42,10 +42,23 @@ def _shorten(line: str) -> str:
     return line if len(line) <= length else line[:length] + "..."
 
 
+def taints_lines(taints: list[Object] | None) -> list[str]:
+    """List the taints of a node."""
+    sorted_taints = sorted(taints or (), key=lambda taint: (taint["effect"], taint["key"]))
+    return _under("Taints", [taint_text(taint) for taint in sorted_taints])
+
+
+def taint_text(taint: Object) -> str:
+    """Write a taint as kubectl does: ``gpu=true:NoSchedule``."""
+    value, effect = taint.get("value"), taint.get("effect")
+    text = taint["key"] + (f"={value}" if value else "")
+    return text + (f":{effect}" if effect else "")
+
+
 def tolerations_lines(title: str, tolerations: list[Object] | None) -> list[str]:
     """List tolerations under a title."""
     items = []
-    for toleration in tolerations or ():
+    for toleration in sorted(tolerations or (), key=lambda one: one.get("key") or ""):
         key, effect = toleration.get("key") or "", toleration.get("effect") or ""
         text = key
         if toleration.get("value"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 Line = tuple[float, str]
+#: When it was printed, the text, and on which stream.
+Piece = tuple[float, str, str]
 
 
 class Failure(Exception):
@@ -16,6 +19,12 @@ class Failure(Exception):
     def __init__(self, message: str, exit: int = 1) -> None:
         super().__init__(message)
         self.exit = exit
+
+    @property
+    def reason(self) -> str:
+        """The API server's reason, such as ``NotFound``; empty if it has said nothing."""
+        found = re.match(r"Error from server \((\w+)\)", str(self))
+        return found[1] if found else ""
 
 
 def error(message: str) -> Failure:
@@ -36,8 +45,9 @@ class Output(str):
         The exit code of the last command.
     lines : list of (float, str)
         Each line with the second (of the cluster's clock) at which it was printed.
-    background : list
-        The watches started with ``&``, still growing.
+    background : list of Process
+        The commands started with ``&``. What one prints while the others run stands among what
+        they print; after that it goes on by itself, and has all its lines in its own text.
     """
 
     stdout: str
@@ -67,22 +77,39 @@ class Output(str):
 
 
 class Printer:
-    """Collects what commands print, with the time and the stream of each piece."""
+    """Collects what commands print, with the time and the stream of each piece.
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    Parameters
+    ----------
+    now : callable
+        Returns the time, in seconds.
+    hand_on : callable, optional
+        Takes each piece as it is printed.
+    """
+
+    def __init__(
+        self, now: Callable[[], float], hand_on: Callable[[Piece], None] | None = None
+    ) -> None:
         self._now = now
-        self.pieces: list[tuple[float, str, str]] = []
+        self._hand_on = hand_on
+        self.pieces: list[Piece] = []
+
+    def put(self, piece: Piece) -> None:
+        """Take a piece that has its time already."""
+        self.pieces.append(piece)
+        if self._hand_on is not None:
+            self._hand_on(piece)
 
     def out(self, text: str, end: str = "\n") -> None:
         """Print to stdout."""
         if text + end:
-            self.pieces.append((self._now(), text + end, "stdout"))
+            self.put((self._now(), text + end, "stdout"))
 
     def err(self, text: str, end: str = "\n") -> None:
         """Print to stderr."""
-        self.pieces.append((self._now(), text + end, "stderr"))
+        self.put((self._now(), text + end, "stderr"))
 
     def echo(self, command: str) -> None:
         """Show a command behind a prompt; it is part of neither stream."""
         text = "\n> ".join(command.splitlines())
-        self.pieces.append((self._now(), f"$ {text}\n", "echo"))
+        self.put((self._now(), f"$ {text}\n", "echo"))

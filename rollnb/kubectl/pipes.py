@@ -1,21 +1,14 @@
-"""What may stand behind a pipe: ``jq``, by the real library, and a few text filters."""
+"""``jq`` behind a pipe, by the real library."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import jq
 
 from rollnb.kubectl.output import Failure
-
-Filter = Callable[[list[str], str], str]
-
-
-# --------------------------------------------------------------------------------------------- jq
 
 
 @dataclass
@@ -139,71 +132,3 @@ def _format(value: Any, options: _Options) -> str:
             separators=separators,
         )
     return text if options.join else text + "\n"
-
-
-# ----------------------------------------------------------------------------------- text filters
-
-
-def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
-
-
-def _grep(words: list[str], text: str) -> str:
-    letters = "".join(w[1:] for w in words if re.fullmatch(r"-[a-zA-Z]+", w))
-    patterns = [w for w in words if not re.fullmatch(r"-[a-zA-Z]+", w)]
-    if len(patterns) != 1 or set(letters) - set("viEcowFq"):
-        raise Failure("grep: usage: grep [-vicowEF] PATTERN", exit=2)
-    pattern = re.escape(patterns[0]) if "F" in letters else patterns[0]
-    if "w" in letters:
-        pattern = rf"\b(?:{pattern})\b"
-    regex = re.compile(pattern, re.IGNORECASE if "i" in letters else 0)
-    found = [line for line in _lines(text) if bool(regex.search(line)) != ("v" in letters)]
-    if "c" in letters:  # real grep's exit code is 1 for none; here a count is no failure
-        return f"{len(found)}\n"
-    if not found:
-        raise Failure("", exit=1)
-    if "o" in letters:
-        return "".join(match[0] + "\n" for line in found for match in regex.finditer(line))
-    return "" if "q" in letters else "".join(found)
-
-
-def _count(words: list[str], name: str) -> int:
-    text = " ".join(words)
-    found = re.fullmatch(r"(?:-n ?|-)?\+?(\d+)?", text)
-    if not found:
-        raise Failure(f"{name}: usage: {name} [-n NUMBER]", exit=1)
-    return int(found[1] or 10)
-
-
-def _head(words: list[str], text: str) -> str:
-    return "".join(_lines(text)[: _count(words, "head")])
-
-
-def _tail(words: list[str], text: str) -> str:
-    if words and re.fullmatch(r"-n ?\+\d+", " ".join(words)):
-        return "".join(_lines(text)[_count(words, "tail") - 1 :])
-    return "".join(_lines(text)[-_count(words, "tail") :])
-
-
-def _wc(words: list[str], text: str) -> str:
-    if words != ["-l"]:
-        raise Failure("wc: usage: wc -l", exit=1)
-    return f"{text.count(chr(10))}\n"
-
-
-def _sort(words: list[str], text: str) -> str:
-    letters = "".join(word.lstrip("-") for word in words)
-    lines = sorted(_lines(text), reverse="r" in letters)
-    return "".join(dict.fromkeys(lines) if "u" in letters else lines)
-
-
-#: Filters by name: from the words behind the name and the input to the output.
-FILTERS: dict[str, Filter] = {
-    "jq": run_jq,
-    "grep": _grep,
-    "egrep": _grep,
-    "head": _head,
-    "tail": _tail,
-    "wc": _wc,
-    "sort": _sort,
-}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any
 
 from rollnb import manifest
@@ -49,8 +51,8 @@ def as_list(objects: list[Object]) -> Object:
     }
 
 
-def object_printer(output: str):
-    """Return the function that prints one object (or List) in the format `output`.
+def object_printer(output: str) -> Callable[[Object], str]:
+    """Return the function that prints one object (or List) after another in the format `output`.
 
     Raises
     ------
@@ -61,7 +63,8 @@ def object_printer(output: str):
     if name == "json":
         return to_json
     if name == "yaml":
-        return lambda obj: manifest.dump(obj).removesuffix("\n")
+        between = chain([""], repeat("---\n"))
+        return lambda obj: next(between) + manifest.dump(obj).removesuffix("\n")
     if name == "name":
         return print_names
     if name == "jsonpath":

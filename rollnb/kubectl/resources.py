@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from rollnb.cluster import NotFound
 from rollnb.kubectl.fields import field_selector
 from rollnb.kubectl.output import Failure, error
 
@@ -52,9 +53,14 @@ RESOURCES = (
     Resource("ControllerRevision", "controllerrevisions", "apps"),
     Resource("Service", "services", "", ("svc",)),
     Resource("EndpointSlice", "endpointslices", "discovery.k8s.io"),
+    Resource("Endpoints", "endpoints", "", ("ep",)),
     Resource("Event", "events", "", ("ev",)),
     Resource("Node", "nodes", "", ("no",), namespaced=False),
     Resource("Namespace", "namespaces", "", ("ns",), namespaced=False),
+    Resource("ConfigMap", "configmaps", "", ("cm",)),
+    Resource("Secret", "secrets"),
+    Resource("ServiceAccount", "serviceaccounts", "", ("sa",)),
+    Resource("PersistentVolumeClaim", "persistentvolumeclaims", "", ("pvc",)),
 )
 BY_KIND = {resource.kind: resource for resource in RESOURCES}
 #: What ``kubectl get all`` stands for, in its order.
@@ -195,7 +201,7 @@ def get_object(cluster: Any, resource: Resource, name: str) -> Object:
     """Return one object of the cluster, or fail as kubectl does."""
     try:
         return cluster.get(resource.kind, name)
-    except LookupError:
+    except NotFound:
         raise not_found(resource, name) from None
 
 

@@ -14,6 +14,8 @@ from rollnb.kubectl.flags import DRY_RUN, FILES, MANAGER, OUTPUT, SELECT, Argume
 from rollnb.kubectl.history import (
     LAST_APPLIED,
     HistoryError,
+    at_revision,
+    find_revision,
     find_rollback,
     history_of,
     rollback,
@@ -144,15 +146,18 @@ def history(session: Session, args: Arguments) -> None:
     revision = args["revision"]
     if revision < 0:
         raise error(f"revision must be a positive integer: {revision}")
+    print_object = object_printer(args["output"]) if args["output"] else None
     for resource, obj in session.select(args.words, args, needs_name=NEEDS_NAME, every=True):
         require_rollouts(resource, "history viewer")
         revisions = _revisions(session, obj)
         try:
-            text = view_history(revisions, revision)
-            if args["output"] and revision:
-                found = find_rollback(obj, revisions, revision)
-                session.printer.out(object_printer(args["output"])(found))
+            if print_object is not None:
+                chosen = [find_revision(revisions, revision)] if revision else revisions
+                for found in chosen:
+                    end = "" if args["output"].startswith("jsonpath") else "\n"
+                    session.printer.out(print_object(at_revision(obj, found)), end=end)
                 continue
+            text = view_history(revisions, revision)
         except HistoryError as problem:
             raise error(str(problem)) from None
         which = f"with revision #{revision}" if revision else ""
@@ -175,14 +180,14 @@ def undo(session: Session, args: Arguments) -> None:
             )
         revisions = _revisions(session, obj)
         try:
-            if args["dry-run"] in ("client", "server"):
+            if args["dry-run"] == "client":
                 template = template_of(find_rollback(obj, revisions, to_revision))
-                text = "\n".join(describe_template(template))
-                session.printer.out(f"{resource.named(name)} {text}\n (dry run)")
-                continue
-            result, changed = rollback(obj, revisions, to_revision)
+                beginning = "" if obj["kind"] == "Deployment" else "will roll back to "
+                result, changed = beginning + "\n".join(describe_template(template)) + "\n", None
+            else:
+                result, changed = rollback(obj, revisions, to_revision)
         except HistoryError as problem:
             raise error(str(problem)) from None
-        if changed is not None:
+        if changed is not None and args["dry-run"] == "none":
             session.update(changed)
-        session.printer.out(f"{resource.named(name)} {result}")
+        say(session, args, resource, obj, result)

@@ -5,8 +5,10 @@ Follows ``kubectl/pkg/cmd/rollout/rollout_status.go`` (Kubernetes 1.36).
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from rollnb.cluster import NotFound
 from rollnb.kubectl.flags import FILES, SELECT, Arguments, Flag
 from rollnb.kubectl.output import Printer, error
 from rollnb.kubectl.resources import BY_KIND
@@ -55,7 +57,7 @@ class RolloutStatus(Waiting):
         *,
         revision: int = 0,
         watch: bool = True,
-        timeout: float = 0.0,
+        timeout: float = math.inf,
     ) -> None:
         super().__init__(cluster, printer, timeout)
         self._names = names
@@ -70,7 +72,7 @@ class RolloutStatus(Waiting):
             kind, name = self._names[0]
             try:
                 obj = self.cluster.get(kind, name)
-            except LookupError:
+            except NotFound:
                 return self.finish(1, "error: object has been deleted")
             if not self._look(obj):
                 return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from rollnb import manifest
+from rollnb.cluster import Refused
 from rollnb.kubectl.ages import parse_go_duration
 from rollnb.kubectl.flags import Arguments
 from rollnb.kubectl.output import Failure, Printer, error
@@ -23,7 +25,10 @@ from rollnb.kubectl.resources import (
 Object = dict[str, Any]
 
 #: Kinds that users may write; of the other kinds, the cluster has what its controllers make.
-STORED = ("Deployment", "StatefulSet", "DaemonSet", "Service")
+STORED = (
+    *("Deployment", "StatefulSet", "DaemonSet", "Service"),
+    *("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "Namespace"),
+)
 
 
 @dataclass
@@ -99,9 +104,23 @@ class Session:
             found += [
                 Target(BY_KIND[obj["kind"]], (obj["metadata"]["name"],), source)
                 for obj in objects
-                if obj.get("kind") in BY_KIND
+                if self.has_a_part(obj)
             ]
         return found
+
+    def warn_of_old(self, targets: list[Target]) -> None:
+        """Say which of the kinds asked for are deprecated, as the API server does."""
+        if any(target.resource.kind == "Endpoints" for target in targets):
+            instead = "use discovery.k8s.io/v1 EndpointSlice"
+            self.printer.err(f"Warning: v1 Endpoints is deprecated in v1.33+; {instead}")
+
+    def has_a_part(self, obj: Object) -> bool:
+        """Whether an object of a file is of a kind that is kept here; else say that it is not."""
+        if obj["kind"] in STORED:
+            return True
+        about = f'{obj["kind"]} "{obj["metadata"].get("name", "")}"'
+        self.printer.err(f"rollnb: {about} has no part in a rollout here: passed over")
+        return False
 
     # ----------------------------------------------------------------------------------- objects
 
@@ -133,11 +152,37 @@ class Session:
             found += self.choose(target, args, needs_name=needs_name, every=every)
         return found
 
+    def find(
+        self, args: Arguments
+    ) -> tuple[list[tuple[Target, Object]], list[tuple[Target, Failure]]]:
+        """Return the objects that words and files name, and what the server says of the others.
+
+        Notes
+        -----
+        ``ContinueOnError`` (``cli-runtime/pkg/resource/builder.go``).
+        """
+        if not args.words and not args["filename"]:
+            raise error("You must provide one or more resources by argument or filename.")
+        found: list[tuple[Target, Object]] = []
+        problems: list[tuple[Target, Failure]] = []
+        for target in parse_targets(args.words) + self.targets_in_files(args["filename"]):
+            for name in target.names or (None,):
+                one = replace(target, names=(name,) if name else ())
+                try:
+                    found += [(one, obj) for _, obj in self.choose(one, args)]
+                except Failure as problem:
+                    if not problem.reason:
+                        raise
+                    problems.append((one, problem))
+        return found, problems
+
     def choose(
         self, target: Target, args: Arguments, *, needs_name: str = "", every: bool = False
     ) -> list[tuple[Resource, Object]]:
         """Return the objects of one target; the parameters are those of `select`."""
         selector, fields = (args.flags.get(f) or "" for f in ("selector", "field-selector"))
+        if args.flags.get("all") and (selector or fields):
+            raise error("setting 'all' parameter but found a non empty selector. ")
         every = every or args.flags.get("all")
         resource = target.resource
         if target.names and (selector or fields):
@@ -150,8 +195,10 @@ class Session:
 
     def update(self, obj: Object) -> Object:
         """Write an object, or fail in the API server's words."""
-        if obj["kind"] not in STORED:
-            raise Failure(f"rollnb: a {obj['kind']} cannot be changed here: change what owns it")
+        if obj["kind"] not in (*STORED, "Node", "Pod"):
+            owned = obj["metadata"].get("ownerReferences")
+            instead = ": change what owns it" if owned else ", and nothing owns it"
+            raise Failure(f"rollnb: a {obj['kind']} cannot be changed here{instead}")
         return self.call(self.cluster.update, obj)
 
     def call(
@@ -170,20 +217,21 @@ class Session:
             return door(obj)
         except manifest.Invalid as invalid:
             raise Failure(str(invalid)) from None
+        except Refused as refused:
+            raise Failure(f"rollnb: {refused}") from None
         except manifest.ManifestError as refused:
             if source:
                 raise Failure(refused.kubectl(source, verb)) from None
             raise Failure(f"Error from server (BadRequest): {refused.text}") from None
 
 
-def read_timeout(text: str) -> float:
-    """Return the seconds of a ``--timeout`` or ``--request-timeout``; 0 means none.
+def read_timeout(text: str, zero: float = math.inf) -> float:
+    """Return the seconds of a ``--timeout`` or ``--request-timeout``; less than 0 means no end.
 
-    A bare number is taken as seconds.
+    A bare number is taken as seconds. `zero` is what 0 means: by default no end, either.
     """
-    if text.isdigit():
-        return float(text)
     try:
-        return parse_go_duration(text)
+        seconds = float(text) if text.isdigit() else parse_go_duration(text)
     except ValueError as problem:
         raise error(f'invalid argument "{text}" for "--timeout" flag: {problem}') from None
+    return math.inf if seconds < 0 else seconds or zero

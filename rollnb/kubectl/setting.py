@@ -71,7 +71,10 @@ def _pod_spec(obj: Object, resource: Resource) -> Object:
         return obj["spec"]
     template = (obj.get("spec") or {}).get("template")
     if not template:
-        raise error(f"{resource.named(obj['metadata']['name'])} has no pod template")
+        raise error(
+            f"{resource.plural}/{obj['metadata']['name']} the object is not a pod or does not "
+            f"have a pod template: *v1.{resource.kind}"
+        )
     return template["spec"]
 
 

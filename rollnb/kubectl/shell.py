@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from collections.abc import MutableMapping
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from rollnb.kubectl.builtins import BUILTINS
 from rollnb.kubectl.commands import run_command
-from rollnb.kubectl.output import Failure, Output, Printer
-from rollnb.kubectl.pipes import FILTERS, JqError
+from rollnb.kubectl.filters import FILTERS
+from rollnb.kubectl.output import Failure, Output, Piece, Printer
+from rollnb.kubectl.pipes import JqError
 from rollnb.kubectl.session import Session
-from rollnb.kubectl.syntax import Command, Pipeline, parse
+from rollnb.kubectl.syntax import REFUSED, Command, Loop, Pipeline, parse
 from rollnb.kubectl.waiting import Process, Waiting
 from rollnb.kubectl.words import Part, Word
 from rollnb.validation import check_number
@@ -89,39 +91,48 @@ class Shell:
         except Failure as problem:
             self._printer.err(str(problem))
             return Output(self._printer, problem.exit)
+        self._run_all(pipelines, self.stdin, self._printer, self.echo)
+        single = pipelines[0].commands[0] if len(pipelines) == 1 else None
+        if self.processes and isinstance(single, Command):
+            return self.processes[0]
+        return Output(self._printer, self.last_exit, self.processes)
+
+    def _run_all(
+        self, pipelines: list[Pipeline], stdin: str, printer: Printer, echo: bool = False
+    ) -> int:
+        """Run one pipeline after the other; return the last exit code."""
         skip = False
         for pipeline in pipelines:
             if not skip:
-                if self.echo:
-                    self._printer.echo(pipeline.source)
-                self.last_exit = self._run(pipeline)
+                if echo:
+                    printer.echo(pipeline.source + (" &" if pipeline.end == "&" else ""))
+                self.last_exit = self._run(pipeline, stdin, printer)
+                for process in self.processes:
+                    process.check_deadline()
             if pipeline.end == "&&":
                 skip = self.last_exit != 0
             elif pipeline.end == "||":
                 skip = self.last_exit == 0
             else:
                 skip = False
-        if len(pipelines) == 1 and self.processes:
-            return self.processes[0]
-        return Output(self._printer, self.last_exit, self.processes)
+        return self.last_exit
 
-    def _run(self, pipeline: Pipeline) -> int:
+    def _run(self, pipeline: Pipeline, text: str, printer: Printer) -> int:
         """Run one pipeline; return its exit code."""
         *before, last = pipeline.commands
         in_background = (pipeline.end == "&" or self.background) and not before
-        text = self.stdin
         for command in before:
             inner = Printer(lambda: self.cluster.now)
             self._command(command, text, inner, in_background=False)
             for _, piece, stream in inner.pieces:
                 if stream == "stderr":
-                    self._printer.err(piece, end="")
+                    printer.err(piece, end="")
             text = "".join(piece for _, piece, stream in inner.pieces if stream == "stdout")
-        return self._command(last, text, self._printer, in_background, pipeline.source)
+        return self._command(last, text, printer, in_background, pipeline.source)
 
     def _command(
         self,
-        command: Command,
+        command: Command | Loop,
         stdin: str,
         printer: Printer,
         in_background: bool,
@@ -133,14 +144,22 @@ class Shell:
         except Failure as problem:
             printer.err(str(problem))
             return problem.exit
+        own = printer
+        if target or in_background:
+            hand_on = partial(self._hand_on, printer, target)
+            own = Printer(lambda: self.cluster.now, hand_on)
+        if isinstance(command, Loop):
+            for word in words:
+                self.environment[command.name] = word
+                self._run_all(command.body, stdin, own)
+            return self.last_exit
         if not words:
             self.environment.update(assignments)
             return 0
         saved = dict(self.environment)
         self.environment.update(assignments)
-        own = Printer(lambda: self.cluster.now) if target or in_background else printer
         try:
-            waiting = self._dispatch(words, stdin, own)
+            waiting = self.dispatch(words, stdin, own)
             if waiting is not None:
                 waiting.start()
                 if in_background and waiting.exit is None:
@@ -163,30 +182,26 @@ class Shell:
             if assignments:
                 self.environment.clear()
                 self.environment.update(saved)
-        if own is not printer:
-            self._deliver(own, printer, target)
         return code
 
-    def _deliver(self, own: Printer, printer: Printer, target: tuple[str, str] | None) -> None:
-        """Hand on what a command has printed, its stdout perhaps to a file."""
-        for t, text, stream in own.pieces:
-            if target and stream == "stdout":
-                operator, name = target
-                old = self.files.get(name, "") if operator == ">>" else ""
-                self.files[name] = old + text
-                target = (">>", name)
-            else:
-                printer.pieces.append((t, text, stream))
+    def _hand_on(self, printer: Printer, target: str, piece: Piece) -> None:
+        """Take what a command prints, its stdout perhaps for a file."""
+        _, text, stream = piece
+        if target and stream == "stdout":
+            self.files[target] = self.files.get(target, "") + text
+        else:
+            printer.put(piece)
 
     # -------------------------------------------------------------------------------- expansions
 
-    def _split(self, command: Command) -> tuple[dict[str, str], list[str]]:
+    def _split(self, command: Command | Loop) -> tuple[dict[str, str], list[str]]:
         """Expand the words, and part ``A=1 B=2`` at the beginning from them."""
         assignments: dict[str, str] = {}
         words: list[str] = []
         for word in command.words:
             found = None
-            if not words and word and word[0].kind == "text" and not word[0].quoted:
+            begins = not words and isinstance(command, Command) and word
+            if begins and word[0].kind == "text" and not word[0].quoted:
                 found = re.match(r"([A-Za-z_]\w*)=", word[0].text)
             if found:
                 rest = (Part("text", word[0].text[found.end() :]), *word[1:])
@@ -195,8 +210,9 @@ class Shell:
                 words += self._expand(word)
         return assignments, words
 
-    def _redirect(self, command: Command, stdin: str) -> tuple[str, tuple[str, str] | None]:
-        target = None
+    def _redirect(self, command: Command | Loop, stdin: str) -> tuple[str, str]:
+        """Return the input, and the name of the file that the output goes to, if any."""
+        target = ""
         for operator, word in command.redirects:
             text = self._text(word)
             if operator == "<<":
@@ -206,7 +222,7 @@ class Shell:
             elif operator == "<":
                 stdin = Session(self.cluster, self._printer, self.files).read(text)
             elif operator in (">", ">>"):
-                target = (operator, text)
+                target = text
                 if operator == ">":
                     self.files[text] = ""
         return stdin, target
@@ -247,12 +263,15 @@ class Shell:
             return output.stdout.rstrip("\n")
         if part.text == "?":
             return str(self.last_exit)
+        if part.text == "!":  # a job's number stands for that of its process
+            return f"%{len(self.processes)}" if self.processes else ""
         value = self.environment.get(part.text, "")
         return value or part.default or ""
 
     # ----------------------------------------------------------------------------------- commands
 
-    def _dispatch(self, words: list[str], stdin: str, printer: Printer) -> Waiting | None:
+    def dispatch(self, words: list[str], stdin: str, printer: Printer) -> Waiting | None:
+        """Run one command; return what has to be waited for, if anything."""
         name, rest = words[0], words[1:]
         if name == "kubectl":
             # What happens at this instant has happened when kubectl's first request arrives.
@@ -265,12 +284,11 @@ class Shell:
             return None
         builtin = BUILTINS.get(name)
         if builtin is None:
-            known = ", ".join(sorted({"kubectl", *FILTERS, *BUILTINS}))
+            known = ", ".join(sorted({"kubectl", "for", *FILTERS, *BUILTINS} - {"watch"}))
             raise Failure(f"sh: {name}: command not found (there are: {known})", exit=127)
-        builtin(self, rest, stdin, printer)
-        return None
+        return builtin(self, rest, stdin, printer)
 
 
 #: Words that begin a line of shell rather than a kubectl command without its ``kubectl``; of
-#: ``set``, which is both, kubectl's is meant.
-SHELL_WORDS = frozenset({"kubectl", *BUILTINS, *FILTERS} - {"set"})
+#: ``set`` and ``wait``, which are both, kubectl's is meant.
+SHELL_WORDS = frozenset({"kubectl", "for", *REFUSED, *BUILTINS, *FILTERS} - {"set", "wait"})

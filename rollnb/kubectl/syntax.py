@@ -1,7 +1,8 @@
-"""Reads shell text: pipes, lists and here-documents, as much as a lesson's terminal needs."""
+"""Reads shell text: pipes, lists, loops and here-documents, as much as a lesson needs."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from rollnb.kubectl.words import Part, Word, WordReader, parse_document
@@ -16,14 +17,32 @@ class Command:
 
 
 @dataclass
+class Loop:
+    """``for NAME in WORDS; do BODY; done``, and where its output goes to."""
+
+    name: str
+    words: list[Word]
+    body: list[Pipeline]
+    redirects: list[tuple[str, Word]] = field(default_factory=list)
+
+
+@dataclass
 class Pipeline:
     """Commands joined by ``|``, and what stands behind the last: ``; & && ||``."""
 
-    commands: list[Command]
+    commands: list[Command | Loop]
     end: str = ";"
     source: str = ""
 
 
+#: Words that begin what is not read here, and what to write instead.
+REFUSED = {
+    **dict.fromkeys(("while", "until"), "for i in 1 2 3; do …; sleep 5; done, or kubectl wait"),
+    **dict.fromkeys(("if", "case"), "… && … || …"),
+    "function": "the commands one after the other",
+}
+
+_FOR = re.compile(r"for\s+([A-Za-z_]\w*)\s+in(?=[ \t;\n])")
 _OPERATORS = ("&&", "||", "<<<", "<<-", "<<", ">>", "2>&1", "2>", "|", "&", ";", "<", ">")
 
 
@@ -32,7 +51,7 @@ class _Reader(WordReader):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.waiting_documents: list[tuple[Command, int, str, bool, bool]] = []
+        self.waiting_documents: list[tuple[Command | Loop, int, str, bool, bool]] = []
 
     def skip(self, newlines: bool) -> None:
         """Skip blanks and comments, and newlines if asked for."""
@@ -56,18 +75,51 @@ class _Reader(WordReader):
                 return operator
         return ""
 
-    def pipelines(self) -> list[Pipeline]:
-        """Read everything."""
+    def keyword(self, *words: str) -> str:
+        """Take one of these words at the position; an empty text if none stands there."""
+        found = re.compile(rf"({'|'.join(words)})(?=[\s;&|<>]|$)").match(self.text, self.at)
+        self.at = found.end() if found else self.at
+        return found[1] if found else ""
+
+    def pipelines(self, loop_at: int | None = None) -> list[Pipeline]:
+        """Read everything, or the body of the loop that begins at `loop_at`."""
         found: list[Pipeline] = []
         while True:
             self.skip(newlines=True)
+            if loop_at is not None and found and self.keyword("done"):
+                return found
             if self.at >= len(self.text):
+                if loop_at is not None:
+                    raise self.fail("the loop does not end with done", loop_at)
                 return found
             found.append(self._pipeline())
 
+    def _command(self) -> Command | Loop:
+        """Begin a command: a loop is read to its end, of another one the words come next."""
+        start = self.at
+        if word := self.keyword(*REFUSED):
+            raise self.fail(f"{word} is not simulated: use {REFUSED[word]}", start)
+        if not self.keyword("for"):
+            return Command()
+        head = _FOR.match(self.text, start)
+        if head is None:
+            raise self.fail("for is read as: for i in 1 2 3; do …; done", start)
+        self.at = head.end()
+        words = []
+        self.skip(newlines=False)
+        while word := self.word():
+            words.append(word)
+            self.skip(newlines=False)
+        if self.peek() == ";":
+            self.at += 1
+        self.skip(newlines=True)
+        if not self.keyword("do"):
+            raise self.fail("do is missing", self.at)
+        return Loop(head[1], words, self.pipelines(start))
+
     def _pipeline(self) -> Pipeline:
         start = self.at
-        commands = [Command()]
+        commands = [self._command()]
         while True:
             self.skip(newlines=False)
             here = self.at
@@ -78,25 +130,31 @@ class _Reader(WordReader):
             if operator in (";", "&", "&&", "||"):
                 self._check(commands, here)
                 source = self.text[start:here].strip()
+                if operator == "&":
+                    self._check_background(commands, start)
                 if operator in ("&&", "||"):
                     self.skip(newlines=True)
                 return Pipeline(commands, operator, source)
             if operator == "|":
                 self._check(commands, here)
-                commands.append(Command())
                 self.skip(newlines=True)
+                commands.append(self._command())
             elif operator:
                 self._redirect(commands[-1], operator)
-            elif self.peek() in "()":
+            elif self.peek() in "()" or isinstance(commands[-1], Loop):
                 raise self.fail(f"{self.peek()} is not understood here", here)
             else:
                 commands[-1].words.append(self.word())
 
-    def _check(self, commands: list[Command], at: int) -> None:
-        if not commands[-1].words:
+    def _check(self, commands: list[Command | Loop], at: int) -> None:
+        if isinstance(commands[-1], Command) and not commands[-1].words:
             raise self.fail("a command is missing", at)
 
-    def _redirect(self, command: Command, operator: str) -> None:
+    def _check_background(self, commands: list[Command | Loop], at: int) -> None:
+        if len(commands) > 1 or isinstance(commands[0], Loop):
+            raise self.fail("a pipe or a loop cannot go to the background here", at)
+
+    def _redirect(self, command: Command | Loop, operator: str) -> None:
         if operator == "2>&1":
             return
         self.skip(newlines=False)

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from rollnb.kubectl import stored
 from rollnb.kubectl.ages import age
+from rollnb.kubectl.describe_service import endpoints_cell
 from rollnb.kubectl.metadata import roles_of
 from rollnb.kubectl.pods import pod_cells
 from rollnb.kubectl.resources import controller_of, format_labels, format_selector
@@ -140,13 +142,17 @@ def _service(obj: Object, now: float) -> list[str]:
 
 
 def _endpoint_slice(obj: Object, now: float) -> list[str]:
-    ports = ",".join(str(p.get("port")) for p in obj.get("ports") or ()) or "<unset>"
+    ports = ",".join(str(p["port"]) for p in obj.get("ports") or ()) or "<unset>"
     addresses = [a for e in obj.get("endpoints") or () for a in e.get("addresses") or ()]
     shown = ",".join(addresses[:3]) or "<unset>"
     if len(addresses) > 3:
         shown += f" + {len(addresses) - 3} more..."
     kind = obj.get("addressType") or "IPv4"
     return [obj["metadata"]["name"], kind, ports, shown, _age(obj, now)]
+
+
+def _endpoints(obj: Object, now: float) -> list[str]:
+    return [obj["metadata"]["name"], endpoints_cell(obj), _age(obj, now)]
 
 
 def last_seen(event: Object, now: float) -> str:
@@ -229,6 +235,7 @@ TABLES = {
         ("NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"), _service, ("SELECTOR",)
     ),
     "EndpointSlice": Table(("NAME", "ADDRESSTYPE", "PORTS", "ENDPOINTS", "AGE"), _endpoint_slice),
+    "Endpoints": Table(("NAME", "ENDPOINTS", "AGE"), _endpoints),
     "Event": Table(
         ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"),
         _event,
@@ -240,4 +247,15 @@ TABLES = {
         ("INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"),
     ),
     "Namespace": Table(("NAME", "STATUS", "AGE"), _namespace),
+    "ConfigMap": Table(("NAME", "DATA", "AGE"), stored.config_map_cells),
+    "Secret": Table(("NAME", "TYPE", "DATA", "AGE"), stored.secret_cells),
+    "ServiceAccount": Table(("NAME", "SECRETS", "AGE"), stored.service_account_cells),
+    "PersistentVolumeClaim": Table(
+        (
+            *("NAME", "STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS"),
+            *("VOLUMEATTRIBUTESCLASS", "AGE"),
+        ),
+        stored.claim_cells,
+        ("VOLUMEMODE",),
+    ),
 }

@@ -7,20 +7,16 @@ is a run of consecutive lines that have such a cell, so tables and lists of fiel
 
 from __future__ import annotations
 
+#: Of a table: the least characters of a column, and the blanks between two.
+MIN_WIDTH, PADDING = 6, 3
 
-def align(text: str, padding: int = 2, min_width: int = 0) -> str:
-    """Replace the tabs of `text` by the blanks that align its columns.
 
-    Parameters
-    ----------
-    padding : int
-        Blanks between the widest cell of a column and the next column.
-    min_width : int
-        The least width of a column, padding included.
+def align(text: str) -> str:
+    """Replace the tabs of `text` by the blanks that align its columns: two behind the widest cell.
 
     Notes
     -----
-    The elastic tabstops of ``tabwriter.Writer.format``; ``kubectl describe`` uses padding 2.
+    The elastic tabstops of ``tabwriter.Writer.format``, as ``kubectl describe`` uses them.
     """
     lines = [line.split("\t") for line in text.split("\n")]
     out: list[str] = []
@@ -39,9 +35,9 @@ def align(text: str, padding: int = 2, min_width: int = 0) -> str:
                 continue
             write(first, current, widths)
             first = current
-            width = min_width
+            width = 0
             while current < last and column < len(lines[current]) - 1:
-                width = max(width, len(lines[current][column]) + padding)
+                width = max(width, len(lines[current][column]) + 2)
                 current += 1
             arrange(first, current, [*widths, width])
             first = current
@@ -59,13 +55,10 @@ class TableWriter:
 
     Notes
     -----
-    ``GetNewTabWriter`` (``cli-runtime/pkg/printers/tabwriter.go``): at least 6 characters a
-    column, 3 blanks between columns, widths remembered.
+    ``GetNewTabWriter`` (``cli-runtime/pkg/printers/tabwriter.go``): widths are remembered.
     """
 
-    def __init__(self, padding: int = 3, min_width: int = 6) -> None:
-        self._padding = padding
-        self._min_width = min_width
+    def __init__(self) -> None:
         self._widths: list[int] = []
 
     def write(self, rows: list[list[str]]) -> list[str]:
@@ -73,8 +66,8 @@ class TableWriter:
         for row in rows:
             for column, cell in enumerate(row[:-1]):
                 if column == len(self._widths):
-                    self._widths.append(self._min_width)
-                self._widths[column] = max(self._widths[column], len(cell) + self._padding)
+                    self._widths.append(MIN_WIDTH)
+                self._widths[column] = max(self._widths[column], len(cell) + PADDING)
         return [
             "".join([c.ljust(w) for c, w in zip(row, self._widths, strict=False)][: len(row) - 1])
             + row[-1]

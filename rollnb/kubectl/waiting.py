@@ -11,10 +11,14 @@ from typing import Any
 
 from rollnb.kubectl.ages import short_human_duration
 from rollnb.kubectl.output import Line, Printer
+from rollnb.kubectl.status import rollout_status
 
 #: The longest that a pod's back-off lasts (seconds): if nothing has been written for longer, all
 #: that is left to happen changes nothing.
 LONGEST_BACKOFF = 300.0
+
+#: So long (seconds) a watch looks on without seeing a write once every rollout is over.
+QUIET_SECONDS = 30.0
 
 
 class Waiting:
@@ -28,12 +32,12 @@ class Waiting:
         When it ended, in seconds of the cluster's clock.
     """
 
-    def __init__(self, cluster: Any, printer: Printer, timeout: float = 0.0) -> None:
+    def __init__(self, cluster: Any, printer: Printer, timeout: float = math.inf) -> None:
         self.cluster = cluster
         self.printer = printer
         self.exit: int | None = None
         self.exit_at: float | None = None
-        self.deadline = cluster.now + timeout if timeout > 0 else math.inf
+        self.deadline = cluster.now + timeout
         self._last_write = cluster.now
         self._unsubscribe = lambda: None
 
@@ -57,12 +61,17 @@ class Waiting:
         """Say, for the end at the limit, why it has taken so long."""
         return ""
 
+    def patience(self) -> float:
+        """Return after how many seconds without a write nothing is left to happen."""
+        return LONGEST_BACKOFF
+
     # What they share:
 
     def start(self) -> None:
         """Print what there is, and follow what comes."""
-        self._unsubscribe = self.cluster.watch(self._on_write)
         self.begin()
+        if self.exit is None:
+            self._unsubscribe = self.cluster.watch(self._on_write)
 
     def finish(self, exit: int, message: str = "") -> None:
         """End with an exit code and, perhaps, a word on stderr."""
@@ -75,9 +84,18 @@ class Waiting:
 
     def check_deadline(self) -> None:
         """End if the command's own timeout has passed."""
-        if self.exit is None and self.cluster.now >= self.deadline:
+        deadline = self.deadline
+        if self.exit is None and self.cluster.now >= deadline:
             self.time_out()
-            self.exit_at = self.deadline
+            if self.exit is not None:
+                self.exit_at = deadline
+
+    def end_after(self, seconds: float, exit: int) -> None:
+        """End after so many seconds at the latest, with this exit code and without a word."""
+        deadline = self.cluster.now + seconds
+        if deadline < self.deadline:
+            self.deadline = deadline
+            self.time_out = lambda: self.finish(exit)
 
     def _on_write(self, event: str, kind: str, obj: dict[str, Any]) -> None:
         self._last_write = self.cluster.now
@@ -91,11 +109,11 @@ class Waiting:
         cluster = self.cluster
         limit_at = cluster.now + limit
         # With a timeout of its own the command waits for that, however quiet the cluster is.
-        if self.deadline <= limit_at:
+        while self.exit is None and self.deadline <= limit_at:
             cluster.run(self.deadline, lambda: self.exit is not None)
-        else:
+            self.check_deadline()
+        if self.exit is None:
             self._wait_while_something_happens(limit_at)
-        self.check_deadline()
         if self.exit is not None:
             return
         if cluster.now >= limit_at:
@@ -109,11 +127,36 @@ class Waiting:
         cluster = self.cluster
         while self.exit is None:
             time = cluster.next_time()
-            if time is None or time - self._last_write > LONGEST_BACKOFF:
+            if time is None or time - self._last_write > self.patience():
                 return
             cluster.run(min(time, limit_at), lambda: self.exit is not None)
             if time > limit_at:
                 return
+
+
+class Watching(Waiting):
+    """A command that would go on for ever, such as ``get --watch``."""
+
+    def patience(self) -> float:
+        """Look on for a short time only when every rollout is over and no pod terminates."""
+        settled = all(
+            (status := rollout_status(obj)).done or status.error
+            for kind in ("Deployment", "StatefulSet", "DaemonSet")
+            for obj in self.cluster.list(kind)
+        ) and not any("deletionTimestamp" in p["metadata"] for p in self.cluster.list("Pod"))
+        return QUIET_SECONDS if settled else LONGEST_BACKOFF
+
+    def nothing_left(self) -> None:
+        """End, and say so."""
+        self.finish(0, f"rollnb: no rollout goes on any more: stopped watching{self.hint()}")
+
+    def time_out(self) -> None:
+        """End a watch whose request has timed out; kubectl reports no error."""
+        self.finish(0)
+
+    def hint(self) -> str:
+        """Say how to set the end."""
+        return " (timeout 60 kubectl … watches for 60 s)"
 
 
 class Process:
@@ -129,16 +172,20 @@ class Process:
         self._waiting = waiting
         self.command = command
 
+    def check_deadline(self) -> None:
+        """Let it end, and say so, if the command's own timeout has passed."""
+        self._waiting.check_deadline()
+
     @property
     def exit(self) -> int | None:
         """The exit code; None while it goes on."""
-        self._waiting.check_deadline()
+        self.check_deadline()
         return self._waiting.exit
 
     @property
     def exit_at(self) -> float | None:
         """When it ended, in seconds; None while it goes on."""
-        self._waiting.check_deadline()
+        self.check_deadline()
         return self._waiting.exit_at
 
     def _text(self, *streams: str) -> str:
@@ -153,16 +200,20 @@ class Process:
     @property
     def stderr(self) -> str:
         """The errors it has printed so far."""
-        self._waiting.check_deadline()
+        self.check_deadline()
         return self._text("stderr")
 
     @property
     def lines(self) -> list[Line]:
         """Each line with the second at which it was printed."""
-        self._waiting.check_deadline()
+        self.check_deadline()
         return [
             (t, line) for t, text, _ in self._waiting.printer.pieces for line in text.splitlines()
         ]
+
+    def wait(self, limit: float) -> None:
+        """Let time pass until it ends, as in the foreground: for at most `limit` seconds."""
+        self._waiting.wait(limit)
 
     def stop(self) -> None:
         """End it, as Ctrl-C does."""

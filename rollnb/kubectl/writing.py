@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from rollnb import manifest
 from rollnb.kubectl.flags import FILES, OUTPUT, RECORD, SELECT, Arguments, Flag
 from rollnb.kubectl.history import CHANGE_CAUSE
 from rollnb.kubectl.output import error
@@ -27,26 +29,34 @@ def write(
     command: str = "",
 ) -> None:
     """Write an object, or only show it with ``--dry-run``, and say what was done."""
-    if args["record"] and command:
+    if command and args["record"]:
         annotations = dict(new["metadata"].get("annotations") or {})
         new["metadata"]["annotations"] = {**annotations, CHANGE_CAUSE: command}
     dry_run = args["dry-run"]
     written = new
-    if dry_run == "none" and not args["local"]:
+    if dry_run == "none" and not args.flags.get("local"):
         written = session.update(new) if new != old else old
+    elif dry_run == "server":
+        written = session.call(partial(manifest.admit, old=old), new)
     say(session, args, resource, written, done)
 
 
 def say(session: Session, args: Arguments, resource: Resource, obj: Object, done: str) -> None:
     """Say what was done with an object, or print it with ``-o``."""
-    if args["output"]:
+    output = args.flags.get("output")
+    if output:
         # JSONPath output has no newline of its own.
-        end = "" if args["output"].startswith("jsonpath") else "\n"
-        session.printer.out(object_printer(args["output"])(obj), end=end)
+        end = "" if output.startswith("jsonpath") else "\n"
+        session.printer.out(object_printer(output)(obj), end=end)
         return
+    name = resource.named(obj["metadata"]["name"])
+    session.printer.out(f"{name} {done}{dry_run_suffix(args)}")
+
+
+def dry_run_suffix(args: Arguments) -> str:
+    """Return what is said behind what has only been tried."""
     suffix = {"client": " (dry run)", "server": " (server dry run)"}
-    dry_run = suffix.get(args.flags.get("dry-run"), "")
-    session.printer.out(f"{resource.named(obj['metadata']['name'])} {done}{dry_run}")
+    return suffix.get(args.flags.get("dry-run"), "")
 
 
 def command_line(command: str, args: Arguments) -> str:

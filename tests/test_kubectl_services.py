@@ -1,0 +1,221 @@
+"""Services and their endpoints, as kubectl shows and makes them."""
+
+import json
+
+import pytest
+
+from rollnb import Cluster, Image, Node, StatefulSet
+
+SHOP = """\
+apiVersion: v1
+kind: Service
+metadata: {name: shop}
+spec: {type: NodePort, selector: {app: shop}, ports: [{port: 80, targetPort: http}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers:
+      - {name: shop, image: "shop:1", ports: [{containerPort: 8080, name: http}]}
+"""
+
+
+def play(text=SHOP, **arguments):
+    """Apply a manifest and wait until its pods are ready."""
+    cluster = Cluster(**arguments)
+    cluster.kubectl("apply -f -", stdin=text)
+    cluster.wait(5)
+    return cluster
+
+
+def test_describe_service():
+    """All that kubectl says of a Service; a named port leads to the container's."""
+    cluster = play()
+    spec = cluster.get("Service", "shop")["spec"]
+    ip, node_port = spec["clusterIP"], spec["ports"][0]["nodePort"]
+    assert cluster.kubectl("describe svc shop").stdout == (
+        f"""\
+Name:                     shop
+Namespace:                default
+Labels:                   <none>
+Annotations:              <none>
+Selector:                 app=shop
+Type:                     NodePort
+IP Family Policy:         SingleStack
+IP Families:              IPv4
+IP:                       {ip}
+IPs:                      {ip}
+Port:                     <unset>  80/TCP
+TargetPort:               http/TCP
+NodePort:                 <unset>  {node_port}/TCP
+Endpoints:                10.244.0.1:8080,10.244.0.2:8080
+Session Affinity:         None
+External Traffic Policy:  Cluster
+Internal Traffic Policy:  Cluster
+Events:                   <none>
+"""
+    )
+
+
+def test_address_stays():
+    """A Service keeps its addresses, whatever else changes in it."""
+    cluster = play()
+    before = cluster.get("Service", "shop")["spec"]
+    cluster.kubectl("label svc shop tier=front")
+    cluster.kubectl("replace -f -", stdin=SHOP.split("---")[0])
+    after = cluster.get("Service", "shop")["spec"]
+    assert before == after
+    first, second = (int(part) for part in before["clusterIP"].split(".")[:2])
+    assert first == 10
+    assert 96 <= second <= 111  # the default --service-cluster-ip-range
+    assert 30000 <= before["ports"][0]["nodePort"] <= 32767
+
+
+def test_no_address():
+    """A headless Service has no address, and needs no ports."""
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {clusterIP: None}\n"
+    cluster = play(text)
+    assert cluster.kubectl("get svc").stdout.splitlines()[1].split()[:5] == [
+        *("db", "ClusterIP", "None", "<none>", "<none>")
+    ]
+    assert cluster.list("EndpointSlice") == []  # it selects nothing
+
+
+def test_get_endpoints():
+    """The older object is still there, with a warning; terminating pods are not in it."""
+    cluster = play(images=[Image("shop:1", ignores_sigterm=True)])
+    cluster.kubectl("delete pod --all --wait=false")
+    warning = (
+        "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
+    )
+    output = cluster.kubectl("get ep")
+    assert output.stderr == warning + "\n"
+    assert output.stdout == "NAME   ENDPOINTS   AGE\nshop               5s\n"
+    cluster.wait(5)
+    assert cluster.kubectl("get endpoints").stdout.splitlines()[1].split() == [
+        *("shop", "10.244.0.3:8080,10.244.0.4:8080", "10s")
+    ]
+    described = cluster.kubectl("describe ep shop")
+    assert described.stderr == warning + "\n"
+    assert "Addresses:          10.244.0.3,10.244.0.4\n" in described.stdout
+    assert "NotReadyAddresses:  <none>\n" in described.stdout
+
+
+def test_pods_that_are_not_ready():
+    """They are in the slice, but nothing is sent to them."""
+    cluster = play(images=[Image("shop:1", becomes_ready=False)])
+    assert cluster.kubectl("get endpointslices").stdout.splitlines()[1].split()[1:4] == [
+        *("IPv4", "8080", "10.244.0.1,10.244.0.2")
+    ]
+    described = cluster.kubectl("describe endpointslice").stdout
+    assert "  - Addresses:  10.244.0.1\n    Conditions:\n      Ready:    false\n" in described
+    assert "Endpoints:                \n" in cluster.kubectl("describe svc shop").stdout
+    described = cluster.kubectl("describe ep").stdout
+    assert "  NotReadyAddresses:  10.244.0.1,10.244.0.2\n" in described
+
+
+def test_more_endpoints_than_are_shown():
+    """Three are shown and the others counted."""
+    cluster = play(SHOP.replace("replicas: 2", "replicas: 5"))
+    first = ["10.244.0.1", "10.244.0.2", "10.244.0.3"]
+    with_ports = ",".join(f"{address}:8080" for address in first) + " + 2 more..."
+    assert with_ports in cluster.kubectl("get ep").stdout
+    assert with_ports in cluster.kubectl("describe svc").stdout
+    assert ",".join(first) + " + 2 more..." in cluster.kubectl("get endpointslice").stdout
+
+
+# ----------------------------------------------------------------------------------------- expose
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(
+            "deploy shop",
+            {"ports": [{"port": 8080, "protocol": "TCP", "targetPort": 8080}]},
+            id="the container's port, without --port",
+        ),
+        pytest.param(
+            "deploy shop --port=80 --target-port=http",
+            {"ports": [{"port": 80, "protocol": "TCP", "targetPort": "http"}]},
+            id="target by name",
+        ),
+        pytest.param(
+            "deploy shop --port=80,81 --protocol=UDP",
+            {
+                "ports": [
+                    {"name": "port-1", "port": 80, "protocol": "UDP", "targetPort": 80},
+                    {"name": "port-2", "port": 81, "protocol": "UDP", "targetPort": 81},
+                ]
+            },
+            id="several ports have names",
+        ),
+        pytest.param(
+            "svc shop --port=443 --type=LoadBalancer --selector=app=other",
+            {
+                "ports": [{"port": 443, "protocol": "TCP", "targetPort": 443}],
+                "selector": {"app": "other"},
+                "type": "LoadBalancer",
+            },
+            id="another selector",
+        ),
+    ],
+)
+def test_expose(line, expected):
+    """The Service selects the object's pods and has the ports that are asked for."""
+    output = play().kubectl(f"expose {line} --name=x --dry-run=client -o json | jq -c .spec")
+    assert output.stderr == ""
+    spec = {"selector": {"app": "shop"}, **expected}
+    assert json.loads(output.stdout) == spec
+
+
+def test_expose_says_so():
+    """The Service is made, has the labels of the object, and leads to its pods."""
+    cluster = Cluster()
+    cluster.kubectl("create deployment web --image=web:1")
+    cluster.wait(5)
+    assert str(cluster.kubectl("expose deployment web --port=80")) == "service/web exposed"
+    assert cluster.get("Service", "web")["metadata"]["labels"] == {"app": "web"}
+    assert "10.244.0.1:80" in cluster.kubectl("get ep web").stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        pytest.param(
+            "deploy bare",
+            "error: couldn't find port via --port flag or introspection\n"
+            "See 'kubectl expose -h' for help and examples\n",
+            id="no port",
+        ),
+        pytest.param("node n1", "error: cannot expose a Node\n", id="kind"),
+        pytest.param("sts db --port=80", "error: cannot expose a StatefulSet.apps\n", id="group"),
+        pytest.param(
+            "deploy nope --port=80",
+            'Error from server (NotFound): deployments.apps "nope" not found\n',
+            id="not there",
+        ),
+        pytest.param(
+            "deploy shop --port=80",
+            'Error from server (AlreadyExists): services "shop" already exists\n',
+            id="there already",
+        ),
+        pytest.param(
+            "deploy shop --port=http --name=x",
+            'error: strconv.Atoi: parsing "http": invalid syntax\n',
+            id="port",
+        ),
+    ],
+)
+def test_expose_refuses(line, error):
+    """What cannot be exposed is said in kubectl's words."""
+    cluster = play(nodes=[Node("n1")])
+    cluster.apply(StatefulSet("db", image="db:1"))
+    cluster.kubectl("create deployment bare --image=web:1")
+    assert cluster.kubectl(f"expose {line}").stderr == error
