@@ -1,10 +1,11 @@
 """The explorer's controls in a page, and what each of them should change: for any front end."""
 
+import html
+import re
 from dataclasses import dataclass, replace
 
 from rollnb.scenarios import SCENARIOS
-from rollnb.widgets import Settings
-from rollnb.widgets import terminal as texts
+from rollnb.widgets import Settings, terminal
 from rollnb.widgets.origin import read_settings
 
 MEASURES = "[role=status], [role=alert]"
@@ -60,12 +61,19 @@ MOVES = (
     Move("strategy", "OnDelete", "strategy", "OnDelete", STATEFUL),
     Move("nodes", "ArrowRight", "nodes", 6, DAEMON),
     Move("maxUnavailable", "ArrowRight", "max_unavailable", 2, DAEMON),
+    Move("maxUnavailable: pods, %", "%", "max_unavailable", "20%", DAEMON),
 )
+
+
+def texts(widget):
+    """Return the paragraphs and terminal texts of an HTML widget, without marks."""
+    found = re.findall(r"<(?:p|pre)[^>]*>(.*?)</(?:p|pre)>", widget.value, re.DOTALL)
+    return [html.unescape(text) for text in found if text]
 
 
 def measures(settings, lang="en"):
     """Return the line of measures that the page shows for settings."""
-    return texts.measures(settings.simulate(), lang)
+    return terminal.measures(settings.simulate(), lang)
 
 
 def expect(page, selector, text):
@@ -83,7 +91,5 @@ def make(page, move):
     if move.how.startswith("Arrow"):
         find_slider(page, move.label).focus()
         page.keyboard.press(move.how)
-    elif "%" in move.label and ":" in move.label:
-        page.locator(f"select[title='{move.label}']").select_option(move.how)
     else:
         page.get_by_label(move.label, exact=True).select_option(move.how)

@@ -1,4 +1,3 @@
-import html
 import json
 import math
 import re
@@ -8,21 +7,17 @@ import pytest
 
 pytest.importorskip("ipywidgets")
 
+from explorer_page import texts
+
 from rollnb import manifest, patch
+from rollnb.plots.rates import work
 from rollnb.scenarios import WORKER, lesson
 from rollnb.widgets import Explorer, Settings, explore
 from rollnb.widgets import words as explorer_words
 from rollnb.widgets.controls import Amount, Controls
-from rollnb.widgets.images import work
 from rollnb.widgets.picture import choose_end
 
 NEVER = math.nan
-
-
-def texts(widget):
-    """Return the paragraphs and terminal texts of an HTML widget, without marks."""
-    found = re.findall(r"<(?:p|pre)[^>]*>(.*?)</(?:p|pre)>", widget.value, re.DOTALL)
-    return [html.unescape(text) for text in found if text]
 
 
 def artists(ax):
@@ -178,9 +173,9 @@ def test_settings_refused():
 )
 def test_unit_keeps_meaning(value, round_up, replicas, expected):
     """To switch between count and percentage changes how it is said, not what it means."""
-    amount = Amount(value, "pods", {"description": "maxSurge"}, round_up=round_up)
+    amount = Amount(value, "pods", {"description": "maxSurge"})
     amount.unit.value = "pods" if isinstance(value, str) else "%"
-    amount.convert(replicas)
+    amount.convert(replicas, round_up=round_up)
     assert amount.value == expected
 
 
@@ -379,7 +374,7 @@ def test_differences_are_named(explorer):
         Settings(image_exists=False, handles_sigterm=True, pull_seconds=2.5, max_surge="25%")
     )
     assert texts(explorer.measures)[1].startswith(
-        "Before (thin lines), maxSurge 1, process ends at SIGKILL, new image v0.2, exists, "
+        "Before (thin lines), new image v0.2, exists, maxSurge 1, process ends at SIGKILL, "
         "pull (s) 1: complete after 10 s"
     )
 

@@ -1,35 +1,27 @@
 """The explorer of any kind of workload, with any strategy, and what may be done afterwards."""
 
-import html
 import re
+from dataclasses import replace
 
 import pytest
 
 pytest.importorskip("ipywidgets")
 
-from rollnb import manifest
+from explorer_page import texts
+
+from rollnb import manifest, plots
 from rollnb.run import settled_cluster
 from rollnb.scenarios import SCENARIOS, web, worker
-from rollnb.spec import DaemonSet, Deployment, StatefulSet
+from rollnb.spec import DaemonSet
 from rollnb.widgets import Settings, explore
 from rollnb.widgets.controls import find_idle
+from rollnb.widgets.orders import lines
 from rollnb.widgets.origin import read_settings, turn_to
 from rollnb.widgets.source import OWN
-from rollnb.widgets.words import TITLES
+from rollnb.widgets.words import TITLES, title
 
 STATEFUL = read_settings(web("StatefulSet"))
 DAEMON = read_settings(web("DaemonSet"))
-
-
-def changed(settings, **fields):
-    """Return settings with some of them changed."""
-    return Settings(**{**vars(settings), **fields})
-
-
-def texts(widget):
-    """Return the paragraphs and terminal texts of an HTML widget, without marks."""
-    found = re.findall(r"<(?:p|pre)[^>]*>(.*?)</(?:p|pre)>", widget.value, re.DOTALL)
-    return [html.unescape(text) for text in found if text]
 
 
 def shown(explorer):
@@ -65,12 +57,12 @@ def explorer(shared):
         pytest.param(Settings(strategy="Recreate"), (32, 0, 10), id="Recreate: all at once"),
         pytest.param(Settings(replicas=0), (0, 0, 0), id="no replicas: complete at once"),
         pytest.param(STATEFUL, (10, 4, 5), id="StatefulSet: one by one"),
-        pytest.param(changed(STATEFUL, partition=3), (4, 4, 5), id="two above the partition"),
-        pytest.param(changed(STATEFUL, stop_seconds=3.0), (25, 4, 5), id="each has to stop first"),
+        pytest.param(replace(STATEFUL, partition=3), (4, 4, 5), id="two above the partition"),
+        pytest.param(replace(STATEFUL, stop_seconds=3.0), (25, 4, 5), id="each has to stop first"),
         pytest.param(DAEMON, (8, 3, 4), id="DaemonSet: node after node"),
-        pytest.param(changed(DAEMON, nodes=6), (12, 5, 6), id="six nodes"),
+        pytest.param(replace(DAEMON, nodes=6), (12, 5, 6), id="six nodes"),
         pytest.param(
-            changed(DAEMON, max_surge="50%", max_unavailable=0), (4, 4, 6), id="half of them up"
+            replace(DAEMON, max_surge="50%", max_unavailable=0), (4, 4, 6), id="half of them up"
         ),
     ],
 )
@@ -91,25 +83,25 @@ def test_simulate(settings, expected):
             Settings(image_exists=False, then="undo"), "complete", {"v0.2"}, id="undone: back"
         ),
         pytest.param(
-            changed(STATEFUL, image_exists=False, then="undo"),
+            replace(STATEFUL, image_exists=False, then="undo"),
             "stuck",
             {"v1", "v2"},
             id="the trap: undo alone leaves the broken pod",
         ),
         pytest.param(
-            changed(STATEFUL, image_exists=False, then="undo_delete"),
+            replace(STATEFUL, image_exists=False, then="undo_delete"),
             "complete",
             {"v1"},
             id="the way out of it",
         ),
         pytest.param(
-            changed(STATEFUL, strategy="OnDelete", then="delete"),
+            replace(STATEFUL, strategy="OnDelete", then="delete"),
             "stuck",
             {"v1", "v2"},
             id="OnDelete: only what is deleted is new",
         ),
         pytest.param(
-            changed(DAEMON, image_exists=False, then="undo"), "complete", {"v1"}, id="DaemonSet"
+            replace(DAEMON, image_exists=False, then="undo"), "complete", {"v1"}, id="DaemonSet"
         ),
     ],
 )
@@ -144,14 +136,14 @@ def test_pod_without_a_name(base, then):
     [
         pytest.param(Settings(strategy="Recreate"), id="Deployment to Recreate"),
         pytest.param(
-            changed(read_settings(worker(strategy="Recreate")), strategy="RollingUpdate"),
+            replace(read_settings(worker(strategy="Recreate")), strategy="RollingUpdate"),
             id="Deployment from Recreate",
         ),
-        pytest.param(changed(STATEFUL, partition=2, replicas=7), id="StatefulSet"),
-        pytest.param(changed(STATEFUL, strategy="OnDelete"), id="StatefulSet to OnDelete"),
-        pytest.param(changed(DAEMON, max_surge="30%", max_unavailable=0), id="DaemonSet"),
+        pytest.param(replace(STATEFUL, partition=2, replicas=7), id="StatefulSet"),
+        pytest.param(replace(STATEFUL, strategy="OnDelete"), id="StatefulSet to OnDelete"),
+        pytest.param(replace(DAEMON, max_surge="30%", max_unavailable=0), id="DaemonSet"),
         pytest.param(
-            changed(DAEMON, strategy="OnDelete", min_ready_seconds=4), id="DaemonSet to OnDelete"
+            replace(DAEMON, strategy="OnDelete", min_ready_seconds=4), id="DaemonSet to OnDelete"
         ),
     ],
 )
@@ -200,7 +192,7 @@ def test_controls_of_a_kind(explorer):
             id="Recreate has no pace",
         ),
         pytest.param(
-            changed(STATEFUL, then="undo", strategy="OnDelete"), {"partition"}, id="OnDelete"
+            replace(STATEFUL, then="undo", strategy="OnDelete"), {"partition"}, id="OnDelete"
         ),
     ],
 )
@@ -275,20 +267,26 @@ def test_several_workloads(explorer):
     assert "Deployment" in {type(one).__name__ for one in explorer.now.settings.beside}
     which.value = "deployment/worker"
     assert explorer.now.settings == read_settings(SEVERAL)
+    explorer.controls.parts["replicas"].value = 15
+    which.value = "daemonset/rng"
+    assert texts(explorer.screen)[1].count("pod/rng-") >= 4
+    assert explorer.now.settings.beside[0].replicas == 15
+    explorer.source.again.click()
+    assert explorer.now.settings == read_settings(SEVERAL)
     explorer.load(None)
     assert which.layout.display == "none"
 
 
 def test_turn_keeps_the_nodes():
     """Whoever looks at another workload is on the same cluster."""
-    settings = changed(read_settings(SEVERAL), nodes=7)
+    settings = replace(read_settings(SEVERAL), nodes=7)
     assert turn_to(settings, "daemonset/rng").nodes == 7
 
 
 def test_rng_counts():
     """Workers get more done with more rng pods: one for each node."""
     few, many = (
-        explore(changed(read_settings(SCENARIOS["rng-on-four-nodes"]), nodes=nodes))
+        explore(replace(read_settings(SCENARIOS["rng-on-four-nodes"]), nodes=nodes))
         for nodes in (1, 4)
     )
     first = [one.picture.work.lines[0].get_ydata()[0] for one in (few, many)]
@@ -301,16 +299,153 @@ def test_scenarios_have_titles(lang):
     """Every scenario is in the list, in both languages."""
     assert TITLES.keys() == SCENARIOS.keys()
     options = explore(lang=lang).source.begin.options
-    assert [name for _, name in options] == [OWN, *SCENARIOS]
+    assert [name for _, name in options] == list(SCENARIOS)
+    assert [words for words, _ in options] == [title(name, lang) for name in SCENARIOS]
 
 
-@pytest.mark.parametrize("kind", [Deployment, StatefulSet, DaemonSet])
-def test_slide_title(kind, tmp_path, monkeypatch, explorer):
-    """The slide of any kind is saved, and named after its workload."""
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (worker(max_surge=3), "worker: v0.1 → v0.2, maxSurge 3, maxUnavailable 25%"),
+        (worker(strategy="Recreate"), "worker: v0.1 → v0.2, Recreate"),
+        (web("StatefulSet", partition=2), "web: v1 → v2, partition 2"),
+        (web("DaemonSet"), "web: v1 → v2, maxSurge 0, maxUnavailable 1"),
+    ],
+)
+def test_slide_title(source, expected, tmp_path, monkeypatch, explorer):
+    """The slide is named after its workload, and its title says how that rolls."""
+    titles = []
+    draw = plots.slide
+
+    def note(run, title, **options):
+        titles.append(title)
+        return draw(run, title, **options)
+
     monkeypatch.chdir(tmp_path)
-    explorer.load(web(kind.__name__))
+    monkeypatch.setattr(plots, "slide", note)
+    explorer.load(source)
     explorer.slide.button.click()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "web-slide-1.png",
-        "web-slide-1.svg",
+    name = explorer.now.settings.base.name
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"{name}-slide-1.png",
+        f"{name}-slide-1.svg",
+    }
+    assert titles == [expected]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param(Settings(replicas=0), id="Deployment"),
+        pytest.param(replace(STATEFUL, replicas=0), id="StatefulSet"),
+        pytest.param(replace(DAEMON, nodes=0), id="DaemonSet"),
+    ],
+)
+def test_no_pods(explorer, settings):
+    """Without a pod there is an empty figure, and life goes on."""
+    explorer.show(settings)
+    assert texts(explorer.measures)[0].startswith("Complete after 0 s, at least 0 available")
+    assert explorer.tiles.value == ""
+    explorer.show(Settings())
+    assert texts(explorer.measures)[0].startswith("Complete after 10 s")
+
+
+@pytest.mark.parametrize(("name", "unavailable"), [("lesson", "20%"), ("daemonset", "40%")])
+def test_unit_keeps_meaning(explorer, name, unavailable):
+    """The share is one of the replicas, of a DaemonSet one of the nodes."""
+    explorer.load(name)
+    part = explorer.controls.parts["max_unavailable"]
+    part.slider.value = 2
+    before = explorer.now.run.summary.least_available
+    part.unit.value = "%"
+    assert explorer.now.settings.max_unavailable == unavailable
+    assert explorer.now.run.summary.least_available == before
+
+
+def test_failed_command_is_said(explorer):
+    """What is done afterwards may fail: the page says so, with kubectl's words."""
+    explorer.show(Settings(strategy="Recreate", then="undo"))
+    said = texts(explorer.measures)[0]
+    assert said.endswith('At 20 s: error: no rollout history found for deployment "worker"')
+
+
+def test_list_follows_the_image(explorer):
+    """The image that may be pushed is the one that is missing, also while controls are moved."""
+    then = explorer.controls.parts["then"]
+    assert ("push v0.2", "push") in then.options
+    explorer.controls.parts["image_exists"].value = False
+    assert ("push v0.3", "push") in then.options
+    then.value = "push"
+    explorer.controls.parts["then_seconds"].value = 9
+    assert explorer.now.settings == Settings(image_exists=False, then="push", then_seconds=9)
+
+
+def test_ranges_are_of_the_workload(explorer):
+    """A slider is longer for a value beyond its range, and as before afterwards."""
+    grace = explorer.controls.parts["termination_grace_period_seconds"]
+    explorer.load(worker(termination_grace_period_seconds=3000))
+    assert (grace.max, grace.value) == (3000, 3000)
+    explorer.load(None)
+    assert (grace.min, grace.max, grace.value) == (0, 60, 30)
+
+
+def test_refusal_stays(explorer):
+    """As long as the controls stand at what was refused, the page says so."""
+    explorer.show(Settings(max_surge=0, max_unavailable=0))
+    explorer.compare.value = "none"
+    assert "may not be 0" in texts(explorer.measures)[0]
+    explorer.show(Settings())
+    assert texts(explorer.measures)[0].startswith("Complete")
+
+
+def test_only_own_settings_are_own(explorer):
+    """The list has an entry for what is no scenario only while that is shown."""
+    explorer.load(web("DaemonSet"))
+    assert explorer.source.begin.options[0] == ("own settings", OWN)
+    explorer.load(None)
+    assert OWN not in dict(explorer.source.begin.options).values()
+
+
+def test_seed_is_named(explorer):
+    """Settings that no control stands for are named, too, when they differ."""
+    explorer.show(Settings(seed=3, spread_percent=10))
+    assert "seed 0" in texts(explorer.measures)[1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"pull_seconds": -3}, "pull_seconds=-3 must be a number of seconds from 0 on"),
+        ({"spread_percent": "1"}, "spread_percent='1' must be a whole number from 0 on"),
+        ({"nodes": -1}, "nodes=-1 must be a whole number from 0 on"),
+        ({"then_seconds": 2.5}, "then_seconds=2.5 must be a whole number from 0 on"),
+        ({"image_exists": "no"}, "image_exists='no' must be True or False"),
+        ({"strategy": "OnDelete"}, "strategy='OnDelete' is not one of ['RollingUpdate', 'Recrea"),
+        ({"image": "registry/worker:v0.1"}, "image='registry/worker:v0.1' is the one that runs"),
+        ({"base": 3}, "base=3 must be one of Deployment, StatefulSet, DaemonSet"),
+    ],
+)
+def test_bad_settings(fields, message):
+    """What no control could stand for is refused where it is written."""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Settings(**fields)
+
+
+@pytest.mark.parametrize("time", [-3, 5.5, "5"])
+def test_bad_time(time):
+    """An explorer begins at a second."""
+    with pytest.raises(ValueError, match="must be a whole number of seconds from 0 on"):
+        explore(time=time)
+
+
+def test_lines_have_their_time():
+    """What is done afterwards is typed after a while; the pod is named by its ordinal."""
+    base = web("StatefulSet", ordinals_start=3)
+    settings = Settings(base=base, image_exists=False, then="undo_delete", then_seconds=12)
+    assert lines(settings)[1:] == [
+        "kubectl set image statefulset web web=registry/web:v2",
+        "sleep 12",
+        "kubectl rollout undo statefulset web",
+        "sleep 20",
+        "kubectl delete pod web-7",
     ]

@@ -13,9 +13,11 @@ import pytest
 
 pytest.importorskip("ipywidgets")
 
+from explorer_page import texts
+
 from rollnb import manifest, patch
 from rollnb.run import settled_cluster
-from rollnb.scenarios import SCENARIOS, WORKER, worker
+from rollnb.scenarios import SCENARIOS, V1, V2, WORKER, web, worker
 from rollnb.widgets import Settings, explore
 from rollnb.widgets.images import next_image
 from rollnb.widgets.origin import read_settings
@@ -46,12 +48,6 @@ spec:
       - name: logs
         image: busybox
 """
-
-
-def texts(widget):
-    """Return the paragraphs and terminal texts of an HTML widget, without marks."""
-    found = re.findall(r"<(?:p|pre)[^>]*>(.*?)</(?:p|pre)>", widget.value, re.DOTALL)
-    return [html.unescape(text) for text in found if text]
 
 
 @pytest.fixture(scope="module")
@@ -151,10 +147,33 @@ CONFIGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
             id="another beginning",
         ),
         pytest.param(
+            replace(SCENARIOS["lesson"], actions=()), "'lesson' has none", id="no update"
+        ),
+        pytest.param(
+            replace(SCENARIOS["lesson"], actions=((5, LESSON[0][1]),)), "at 0 s", id="later"
+        ),
+        pytest.param(
+            replace(SCENARIOS["lesson"], options={"images": (V1, replace(V2, start_seconds=9))}),
+            "no control for what Image(name='registry/worker:v0.2'",
+            id="another new image",
+        ),
+        pytest.param(
+            replace(SCENARIOS["lesson"], options={"epoch": 3}), "the option 'epoch'", id="option"
+        ),
+        pytest.param(
             replace(SCENARIOS["lesson"], actions=(*LESSON, (5, "kubectl scale deploy worker"))),
             "no control for what is done afterwards: [(5, 'kubectl scale deploy worker')]",
             id="another end",
         ),
+        pytest.param(
+            SHOP + "---\n" + SHOP, "one of each name: deployment/web is there 2 times", id="twice"
+        ),
+        pytest.param(
+            SHOP + "---\n" + SHOP.replace("namespace: shop", "namespace: bar"),
+            "the explorer has one namespace: there are bar, shop",
+            id="two namespaces",
+        ),
+        pytest.param(worker(paused=True), "deployment/worker rolls nothing out", id="paused"),
         pytest.param(Path("not-there.yaml"), "not-there.yaml", id="no file"),
         pytest.param(3, "cannot read a manifest from int", id="no manifest"),
     ],
@@ -217,6 +236,20 @@ def test_pasted(explorer):
     assert lines[0].startswith("kubectl patch deployment web -n shop -p ")
     image = "registry.example:5000/nginx:1.28-alpine"
     assert lines[1] == f"kubectl set image deployment web -n shop nginx={image}"
+
+
+def test_scenario_with_every_image():
+    """A scenario that names no images has all of them, as when it is played; its seed counts."""
+    scenario = replace(SCENARIOS["lesson"], options={"seed": 4})
+    settings = read_settings(scenario)
+    assert settings == replace(read_settings("lesson"), seed=4)
+
+
+def test_node_selector():
+    """The nodes have the labels that the manifest asks for, so that all of them are eligible."""
+    run = read_settings(web("DaemonSet", node_selector={"disk": "ssd"})).simulate()
+    assert run.summary.most_pods == 4
+    assert "disk=ssd" in run.cluster.kubectl("get ds")
 
 
 def test_uploaded(explorer):

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import matplotlib
 import matplotlib.pyplot as plt
+from PIL import Image
 
 from rollnb import plots, scenarios, service
 
@@ -188,7 +189,10 @@ def draw_explorer(folder: Path) -> None:
         explorer = page.locator(".jp-OutputArea-output:has(img.widget-image)").first
         explorer.scroll_into_view_if_needed()
         page.mouse.move(0, 0)
-        explorer.screenshot(path=folder / f"{EXPLORER.name}.png")
+        path = folder / f"{EXPLORER.name}.png"
+        explorer.screenshot(path=path)
+    # Few colours are enough for a page, and a third of the size.
+    Image.open(path).convert("RGB").quantize(128).save(path, optimize=True)
 
 
 def write_page(folder: Path) -> str:

@@ -19,10 +19,7 @@ class Amount:
 
     PERCENT, PODS = 100, 20
 
-    def __init__(
-        self, value: IntOrPercent, pods: str, look: dict[str, Any], *, round_up: bool
-    ) -> None:
-        self._round_up = round_up
+    def __init__(self, value: IntOrPercent, pods: str, look: dict[str, Any]) -> None:
         look = look | {"layout": ROW | {"flex": "1 1 auto"}}
         self.slider = widgets.IntSlider(continuous_update=False, **look)
         self.unit = widgets.Dropdown(
@@ -60,13 +57,13 @@ class Amount:
             self.slider.max = max(top, number)
             self.slider.value = number
 
-    def convert(self, replicas: int) -> None:
-        """Turn the number into the unit that has just been chosen."""
+    def convert(self, count: int, *, round_up: bool) -> None:
+        """Turn the number into the unit that has just been chosen, of so many pods."""
         number = self.slider.value
         if self.unit.value == "pods":
-            self._set(resolve_percent(f"{number}%", replicas, round_up=self._round_up))
+            self._set(resolve_percent(f"{number}%", count, round_up=round_up))
         else:
             # The percentage that is rounded to the same pods: 1 of 3 is 33 % up, 34 % down.
-            pods = max(replicas, 1)
-            share = 100 * number // pods if self._round_up else -(-100 * number // pods)
+            count = max(count, 1)
+            share = 100 * number // count if round_up else -(-100 * number // count)
             self._set(min(share, self.PERCENT))

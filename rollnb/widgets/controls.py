@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from rollnb.spec import DaemonSet
 from rollnb.widgets.amount import ROW, Amount
 from rollnb.widgets.kinds import kind_of
 from rollnb.widgets.settings import Settings
@@ -56,9 +57,6 @@ GROUPS = {
         "spread_percent",
     ),
 }
-
-#: Those of which only some are there: the others are for other kinds.
-OF_SOME_KINDS = GROUPS["workload"]
 
 #: The room that a column asks for, and that of the names in it, in pixels.
 WIDTHS = ((320, 122), (240, 106), (240, 104))
@@ -130,10 +128,10 @@ class Controls:
                 children += [self._titles[group], *map(_box_of, made.values())]
             layout = {"flex": f"{width} 1 {width}px", "max_width": "480px", "margin": "0 12px 0 0"}
             columns.append(widgets.VBox(children, layout=layout))
-        for part in self.parts.values():
+        for name, part in self.parts.items():
             if isinstance(part, Amount):
                 part.slider.observe(self._tell, "value")
-                part.unit.observe(lambda _, part=part: self._switch(part), "value")
+                part.unit.observe(lambda _, name=name: self._switch(name), "value")
             else:
                 part.observe(self._tell, "value")
         self._fit(settings)
@@ -142,8 +140,12 @@ class Controls:
     def _fit(self, settings: Settings) -> None:
         """Show the controls of a kind, and switch off those that do nothing now."""
         idle = find_idle(settings)
+        for name, choose in CHOICES.items():
+            if self.parts[name].options != (choices := choose(settings, self._lang)):
+                self.parts[name].options = choices
+                self.parts[name].value = getattr(settings, name)
         for name, part in self.parts.items():
-            there = name not in OF_SOME_KINDS or name in settings.active_fields
+            there = name not in GROUPS["workload"] or name in settings.active_fields
             _box_of(part).layout.display = None if there else "none"
             part.disabled = name in idle
         for group, title in self._titles.items():
@@ -159,19 +161,17 @@ class Controls:
         """Let the controls show other settings; nobody is told."""
         self._base = settings
         with self._quietly():
+            self._fit(settings)
             for name, part in self.parts.items():
                 value = getattr(settings, name)
                 if name in RANGES:
+                    low, high, _ = RANGES[name]
                     with part.hold_sync():
-                        part.max, part.min = max(part.max, value), min(part.min, value)
-                        part.value = value
-                    continue
-                if name in CHOICES and part.options != (
-                    new := CHOICES[name](settings, self._lang)
-                ):
-                    part.options = new
-                part.value = value
-            self._fit(settings)
+                        part.max = max(part.max, high, value)
+                        part.min, part.value = low, value
+                        part.max = max(high, value)
+                else:
+                    part.value = value
 
     @contextmanager
     def _quietly(self):
@@ -185,13 +185,19 @@ class Controls:
     def _tell(self, _: Any = None) -> None:
         if not self._quiet:
             settings = self.read()
-            self._fit(settings)
+            with self._quietly():
+                self._fit(settings)
             self._on_change(settings)
 
-    def _switch(self, amount: Amount) -> None:
+    def _switch(self, name: str) -> None:
+        """Say a number in the other unit; what it means stays, as the kind rounds it."""
         if not self._quiet:
             with self._quietly():
-                amount.convert(self.parts["replicas"].value)
+                daemons = isinstance(self._base.base, DaemonSet)
+                self.parts[name].convert(
+                    self.parts["nodes" if daemons else "replicas"].value,
+                    round_up=daemons or name == "max_surge",
+                )
             self._tell()
 
 
@@ -210,11 +216,11 @@ def _make(name: str, settings: Settings, label_width: int, lang: str) -> Any:
         "layout": ROW,
     }
     if name in ("max_surge", "max_unavailable"):
-        return Amount(value, say("pods", lang=lang), look, round_up=name == "max_surge")
+        return Amount(value, say("pods", lang=lang), look)
     if name in CHOICES:
         return widgets.Dropdown(options=CHOICES[name](settings, lang), value=value, **look)
     low, high, step = RANGES[name]
-    bounds = {"min": min(low, value), "max": max(high, value), "step": step}
+    bounds = {"min": low, "max": max(high, value), "step": step}
     if isinstance(step, float):
         look |= {"readout_format": ".1f"}
         return widgets.FloatSlider(value, continuous_update=False, **bounds, **look)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -10,6 +13,7 @@ import ipywidgets as widgets
 from rollnb.plots.words import describe
 from rollnb.run import Run
 from rollnb.scenarios import SCENARIOS, Scenario
+from rollnb.validation.arguments import check_number
 from rollnb.widgets import terminal
 from rollnb.widgets.controls import Controls
 from rollnb.widgets.front import CLASS, make_style
@@ -31,6 +35,13 @@ class Played(NamedTuple):
     run: Run
 
 
+class Begun(NamedTuple):
+    """What an explorer began with: settings, and the name of their scenario, if it is one."""
+
+    settings: Settings
+    scenario: str
+
+
 class Explorer(widgets.VBox):
     """Controls around a rollout, with its picture, its pods, a terminal, and the patch.
 
@@ -45,13 +56,14 @@ class Explorer(widgets.VBox):
     def __init__(
         self, source: Any = None, *, time: int = 5, lang: str = "en", theme: str = "light"
     ) -> None:
+        check_number("time", time, of="seconds", whole=True)
         super().__init__()
         settings = read_settings(source)
         self._lang, self._theme = lang, theme
         self._moving = False
-        self.now = Played(settings, settings.simulate())
-        self.before: Played | None = None
+        self._error = ""
         self._begun = Begun(settings, name_scenario(source))
+        self.now, self.before = play(settings), None
         self.picture = Picture(lang, theme)
         self.controls = Controls(settings, self._play, lang)
         self.source = Source(self.load, self._turn, self._restart, lang)
@@ -77,13 +89,10 @@ class Explorer(widgets.VBox):
 
     def __repr__(self) -> str:
         settings = self.now.settings
-        shown = {field.name for field in fields(settings) if field.repr}
-        changed = [
-            f"{name}={value!r}"
-            for name, (value, _) in settings.changes(Settings()).items()
-            if name in shown
-        ]
-        return f"Explorer({', '.join([name_of(settings.base), *changed])})"
+        usual = Settings(base=settings.base, beside=settings.beside)
+        changed = settings.changes(usual)
+        told = [f"{f.name}={changed[f.name][0]!r}" for f in fields(settings) if f.name in changed]
+        return f"Explorer({', '.join([name_of(settings.base), *told])})"
 
     def show(self, settings: Settings) -> None:
         """Show other settings, as if the controls had been moved."""
@@ -94,20 +103,20 @@ class Explorer(widgets.VBox):
         """Begin anew with a manifest or a scenario; one that is wrong only brings the message."""
         try:
             begun = Begun(read_settings(source), name_scenario(source))
-            run = begun.settings.simulate()
+            played = play(begun.settings)
         except (ValueError, TypeError, OSError) as error:
             self._refuse(error)
             self._say_source()
         else:
             self._begun = begun
             self.controls.write(begun.settings)
-            self._take(begun.settings, run)
+            self._take(played)
 
     # -------------------------------------------------------------------- what they bring about
 
     def _turn(self, name: str) -> None:
         """Roll out another of the workloads that are there."""
-        self.load(turn_to(self.now.settings, name))
+        self.show(turn_to(self.now.settings, name))
 
     def _restart(self) -> None:
         """Begin anew with what was loaded last."""
@@ -116,20 +125,24 @@ class Explorer(widgets.VBox):
     def _play(self, settings: Settings) -> None:
         """Play new settings; those that the API server refuses only bring its message."""
         try:
-            run = settings.simulate()
+            played = play(settings)
         except ValueError as error:
             self._refuse(error)
         else:
-            self._take(settings, run)
+            self._take(played)
 
     def _refuse(self, error: Exception) -> None:
-        self.measures.value = terminal.status(str(error), error=True)
+        """Say what is wrong, until something is right again."""
+        self._error = str(error)
+        self.measures.value = terminal.status(self._error, error=True)
 
-    def _take(self, settings: Settings, run: Run) -> None:
+    def _take(self, played: Played) -> None:
         """Show what was played; another workload is not compared unless one asked for it."""
-        if self.compare.value == "before" and settings != self.now.settings:
-            self.before = self.now if settings.base == self.now.settings.base else None
-        self.now = Played(settings, run)
+        before, self.now = self.now, played
+        if self.compare.value == "before" and played.settings != before.settings:
+            is_same = name_of(played.settings.base) == name_of(before.settings.base)
+            self.before = before if is_same else None
+        self._error = ""
         self._draw()
 
     def _choose(self, _: Any) -> None:
@@ -157,6 +170,8 @@ class Explorer(widgets.VBox):
             words = say("before", changed, describe(before.run, self._lang), lang=self._lang)
         text = terminal.measures(run, self._lang)
         self.measures.value = terminal.status(text, words)
+        if self._error:
+            self.measures.value = terminal.status(self._error, error=True)
         self.patch.value = terminal.patch(settings, self._lang)
         end = int(self.picture.end)
         self._moving = True  # a shorter time axis may move the time, other views the view
@@ -179,26 +194,35 @@ class Explorer(widgets.VBox):
     def _look(self, _: Any = None) -> None:
         """Show the second that is looked at."""
         if not self._moving:
-            time = self.time.value
+            time, (settings, run) = self.time.value, self.now
+            with quietly():
+                cluster = run.at(time)
             self.image.value = self.picture.png(time)
-            self.tiles.value = self._tiles.html(time)
-            status, rest = terminal.screen(
-                self.now.run.at(time), self.now.settings.base, self.view.value
-            )
+            self.tiles.value = self._tiles.html(time, cluster)
+            status, rest = terminal.screen(cluster, settings.base, self.view.value)
             self.screen.value = terminal.pre(status, wrap=True) + terminal.pre(rest)
 
 
-class Begun(NamedTuple):
-    """What an explorer began with: settings, and the name of their scenario."""
+def play(settings: Settings) -> Played:
+    """Play settings; what a command says that fails stands in the measures."""
+    with quietly():
+        return Played(settings, settings.simulate())
 
-    settings: Settings
-    scenario: str
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Leave out the warnings of commands that fail."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
 
 
 def name_scenario(source: Any) -> str:
     """Return the name of a scenario, if it is one of those to choose from."""
     if source is None:
         return "lesson"
+    if isinstance(source, str) and source in SCENARIOS:
+        return source
     known = isinstance(source, Scenario) and SCENARIOS.get(source.name) == source
     return source.name if known else OWN
 
@@ -210,9 +234,9 @@ def explore(
 
     Parameters
     ----------
-    source : Settings, Scenario, Path, str or workload, optional
-        Where to begin: settings, a scenario, or a manifest as a file, a text or a value of
-        `rollnb`; by default the lesson's worker.
+    source : Settings, Scenario, str, Path, dict, workload, or list of them, optional
+        Where to begin: settings, one of `rollnb.scenarios.SCENARIOS` or its name, or a manifest
+        as a file, a text, objects or values of `rollnb`; by default the lesson's worker.
     time : int
         The second that the terminal shows first.
     lang : str
@@ -223,6 +247,6 @@ def explore(
     Raises
     ------
     ValueError
-        If the manifest is wrong, in kubectl's words and with the line.
+        If the manifest is wrong, in kubectl's words and with the line, or `time` is no second.
     """
     return Explorer(source, time=time, lang=lang, theme=theme)

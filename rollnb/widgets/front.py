@@ -28,6 +28,7 @@ _SCRIPT = """
 const root = this.closest('.rollnb-explorer');
 const all = (selector, act) => root.querySelectorAll(selector).forEach(act);
 const prepare = () => {
+  all('.rollnb-measures', measures => measures.setAttribute('role', 'status'));
   all('.widget-slider', slider => {
     const label = slider.querySelector('.widget-label').textContent;
     slider.querySelector('.noUi-handle').setAttribute('aria-label', label);

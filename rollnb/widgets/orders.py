@@ -91,8 +91,13 @@ def delete(settings: Settings) -> str:
 
 
 def lines(settings: Settings) -> list[str]:
-    """Return all that is typed: the patch, the update, and what comes afterwards."""
-    return [command(settings), *(step for _, step in steps(settings) if isinstance(step, str))]
+    """Return all that is typed: the patch, the update, and what comes afterwards in its time."""
+    typed, now = [command(settings)], 0.0
+    for time, step in steps(settings):
+        if isinstance(step, str):
+            typed += [f"sleep {time - now:g}"] * (time > now) + [step]
+            now = time
+    return typed
 
 
 def document(settings: Settings) -> str:

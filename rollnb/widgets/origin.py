@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 from rollnb import manifest
 from rollnb.run import Action
-from rollnb.scenarios import Scenario
-from rollnb.spec import Workload
-from rollnb.widgets.images import is_dockercoins
-from rollnb.widgets.kinds import KINDS, kind_of, name_of
+from rollnb.scenarios import SCENARIOS, Scenario
+from rollnb.widgets.kinds import KINDS, name_of
 from rollnb.widgets.orders import afterwards_of, steps
-from rollnb.widgets.settings import Settings
+from rollnb.widgets.settings import OF_THE_WORKLOAD, Settings
 
 DURATIONS = ("pull_seconds", "start_seconds", "ready_seconds", "stop_seconds")
 
@@ -23,7 +21,7 @@ def read_settings(source: Any = None) -> Settings:
 
     Parameters
     ----------
-    source : Settings, Scenario, or anything that `rollnb.manifest.read` takes, optional
+    source : Settings, Scenario or its name, or what `rollnb.manifest.read` takes, optional
         The lesson's worker by default. Of several workloads the first is rolled out, the others
         run beside it. Of a scenario its workloads count, its images, and what is done in it.
 
@@ -31,7 +29,7 @@ def read_settings(source: Any = None) -> Settings:
     ------
     ValueError
         If there is no workload: in kubectl's words, with the line, if it is the manifest that is
-        wrong. If a scenario does what an explorer has no control for.
+        wrong. If a scenario has what an explorer has no control for.
     OSError
         If a file cannot be read.
     """
@@ -41,75 +39,86 @@ def read_settings(source: Any = None) -> Settings:
         return source
     if isinstance(source, Scenario):
         return _from_scenario(source)
+    if isinstance(source, str) and source in SCENARIOS:
+        return _from_scenario(SCENARIOS[source])
     objects = [manifest.admit(obj) for obj in manifest.read(source)]
     kinds = [kind.__name__ for kind in KINDS]
     found = [obj for obj in objects if obj["kind"] in kinds]
     if not found:
         there = ", ".join(obj["kind"] for obj in objects) or "nothing"
         raise ValueError(f"the explorer needs one of {', '.join(kinds)}: there is {there}")
-    workload, *others = map(manifest.parse, found)
-    return _from_workload(
-        workload, others, namespace=found[0]["metadata"].get("namespace", "default")
-    )
+    namespaces = sorted({obj["metadata"].get("namespace", "default") for obj in found})
+    if len(namespaces) > 1:
+        raise ValueError(f"the explorer has one namespace: there are {', '.join(namespaces)}")
+    workloads = [manifest.parse(obj) for obj in found]
+    ((name, count),) = Counter(map(name_of, workloads)).most_common(1)
+    if count > 1:
+        raise ValueError(f"the explorer needs one of each name: {name} is there {count} times")
+    paused = [name_of(one) for one in workloads if getattr(one, "paused", False)]
+    if paused:
+        raise ValueError(f"the explorer needs spec.paused false: {paused[0]} rolls nothing out")
+    return Settings(base=workloads[0], beside=tuple(workloads[1:]), namespace=namespaces[0])
 
 
 def turn_to(settings: Settings, name: str) -> Settings:
     """Return settings about another workload of the same cluster: ``daemonset/rng``."""
-    there = {name_of(one): one for one in (settings.base, *settings.beside)}
+    there = {name_of(one): one for one in (settings.workload, *settings.beside)}
     workload = there.pop(name)
-    same = {"namespace": settings.namespace, "nodes": settings.nodes}
-    return _from_workload(workload, there.values(), **same)
-
-
-def _from_workload(workload: Workload, beside: Iterable[Workload], **fields: Any) -> Settings:
-    # Nodes of the model have no labels.
-    workload, *others = (replace(one, node_selector={}) for one in (workload, *beside))
-    grace = workload.termination_grace_period_seconds
-    return Settings(
+    anew = dict.fromkeys((*OF_THE_WORKLOAD, "termination_grace_period_seconds"))
+    return replace(
+        settings,
         base=workload,
-        beside=tuple(others),
-        **{name: getattr(workload, name) for name in kind_of(workload).fields},
-        termination_grace_period_seconds=grace,
-        handles_sigterm=not is_dockercoins(workload.template.containers[0].image),
-        **fields,
+        beside=tuple(there.values()),
+        **anew,
+        handles_sigterm=None,
+        image=None,
+        image_exists=True,
+        then="nothing",
     )
 
 
 def _from_scenario(scenario: Scenario) -> Settings:
     settings = read_settings(scenario.workload)
-    images = {image.name: image for image in scenario.options.get("images", ())}
-    (_, update), *later = scenario.actions
-    image = str(update).rpartition("=")[2]
+    options = dict(scenario.options)
+    if not scenario.actions:
+        raise ValueError(f"the explorer needs an update: scenario {scenario.name!r} has none")
+    (at, update), *later = scenario.actions
+    image = str(update).rpartition("=")[2] if isinstance(update, str) else ""
+    nodes = options.pop("nodes", None)
     settings = replace(
         settings,
-        image=image,
-        image_exists=image in images,
-        nodes=len(scenario.options.get("nodes", ())) or settings.nodes,
+        nodes=settings.nodes if nodes is None else len(nodes),
+        seed=options.pop("seed", 0),
     )
-    if update != settings.update():
-        raise ValueError(f"the explorer begins with {settings.update()!r}, not with {update!r}")
-    settings = _read_later(settings, later)
+    options.pop("until", None)
+    images = {one.name: one for one in options.pop("images", ())}
+    is_there = image in images or "images" not in scenario.options
+    settings = replace(settings, image_exists=is_there)
+    if image and image != settings.new_image:
+        settings = replace(settings, image=image)
+    if (at, update) != (0, settings.update()):
+        raise ValueError(f"the explorer begins with {settings.update()!r} at 0 s")
+    if options:
+        raise ValueError(f"the explorer has no control for the option {min(options)!r}")
     old = images.get(settings.old_image)
-    if old is None:
-        return settings
-    durations = {name: getattr(old, name) for name in DURATIONS}
-    return replace(
-        settings,
-        handles_sigterm=not old.ignores_sigterm,
-        **{
-            name: float(value)
-            for name, value in durations.items()
-            if isinstance(value, int | float)
-        },
-    )
+    if old is not None:
+        settings = replace(
+            settings,
+            handles_sigterm=not old.ignores_sigterm,
+            **{name: getattr(old, name) for name in DURATIONS},
+        )
+    for name in (settings.old_image, settings.new_image):
+        if name in images and images[name] != settings.describe_image(name):
+            raise ValueError(f"the explorer has no control for what {images[name]} does")
+    return _read_later(settings, later)
 
 
 def _read_later(settings: Settings, later: list[tuple[float, Action]]) -> Settings:
     """Return settings with what a scenario does after its update."""
-    at = int(later[0][0]) if later else settings.then_seconds
+    at = later[0][0] if later else settings.then_seconds
     wanted = [(time, getattr(action, "name", action)) for time, action in later]
     for then in afterwards_of(settings):
-        trial = replace(settings, then=then, then_seconds=at)
+        trial = replace(settings, then=then, then_seconds=int(at))
         if [(time, getattr(step, "name", step)) for time, step in steps(trial)[1:]] == wanted:
             return trial
     raise ValueError(f"the explorer has no control for what is done afterwards: {wanted}")

@@ -28,6 +28,7 @@ class Parts:
         self.measures = widgets.HTML(
             layout={"margin": "6px 0 2px", "height": "42px", "overflow": "auto"}
         )
+        self.measures.add_class("rollnb-measures")
         self.image = Described(format="png", layout={"width": "100%", "object_fit": "contain"})
         self.tiles = widgets.HTML(
             layout={"height": "100px", "overflow": "auto", "margin": "4px 0"}

@@ -22,7 +22,7 @@ from rollnb.dockercoins import HASHES
 from rollnb.plots import areas
 from rollnb.plots.figures import Theme, style
 from rollnb.plots.panels import find_top
-from rollnb.widgets.images import work
+from rollnb.plots.rates import work
 
 SIZE = (8.8, 4.4)  # inches; with DPI what a notebook has room for beside its file browser
 DPI = 100
@@ -110,7 +110,7 @@ class Picture:
 
 def choose_end(runs: list[Any]) -> float:
     """Return where a time axis ends that shows each of the runs."""
-    needed = max(areas.find_end(run) for run in runs)
+    needed = max(min(areas.find_end(run), 1.4 * run.timeline.index[-1] + 5) for run in runs)
     return float(next((end for end in ENDS if end >= needed), needed))
 
 

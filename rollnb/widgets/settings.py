@@ -10,23 +10,19 @@ from typing import Any
 
 from rollnb import scenarios
 from rollnb.int_or_percent import IntOrPercent
+from rollnb.node import Node
 from rollnb.run import Run, simulate
-from rollnb.spec import (
-    Container,
-    DaemonSet,
-    Deployment,
-    Duration,
-    Image,
-    Node,
-    Uniform,
-    Workload,
-)
+from rollnb.spec import Container, DaemonSet, Duration, Image, Uniform, Workload
+from rollnb.validation.arguments import check_flag, check_number
 from rollnb.widgets import orders
 from rollnb.widgets.images import next_image
-from rollnb.widgets.kinds import kind_of
+from rollnb.widgets.kinds import KINDS, kind_of
 
-#: The Deployment of the lesson; a pod template that says nothing has a grace period of 30 s.
-LESSON = Deployment("worker", image=scenarios.V1.name, termination_grace_period_seconds=30)
+#: The Deployment of the lesson.
+LESSON = scenarios.worker(max_surge=1, max_unavailable=1)
+
+#: What a workload says; of what its kind does not have, the lesson's value is kept.
+OF_THE_WORKLOAD = sorted({name for kind in KINDS.values() for name in kind.fields})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,14 +31,16 @@ class Settings:
 
     Parameters
     ----------
-    replicas, strategy, max_surge, max_unavailable, partition, min_ready_seconds
-        As in the workload of the kind of `base`; those that it has not do nothing.
+    replicas, strategy, max_surge, max_unavailable, partition, min_ready_seconds, optional
+        As in a workload of the kind of `base`; by default as there. Those that the kind has not
+        do nothing.
     nodes : int
         How many there are, if there is a DaemonSet.
-    termination_grace_period_seconds
-        As in the workload.
-    handles_sigterm : bool
-        Whether the process ends at SIGTERM, or works on until the grace period is over.
+    termination_grace_period_seconds : int, optional
+        By default as in `base`.
+    handles_sigterm : bool, optional
+        Whether the process ends at SIGTERM, or works on until the grace period is over; by
+        default it ends, but for DockerCoins' worker.
     stop_seconds : float
         If so, how long that takes it, as in `rollnb.Image`.
     image : str, optional
@@ -58,7 +56,7 @@ class Settings:
         What is done after the update: ``nothing``, ``push`` the image, ``undo``, and for a
         StatefulSet ``delete`` the pod that is updated first, or ``undo_delete``.
     then_seconds : int
-        When, in seconds after the update.
+        When, in seconds after the update; with ``undo_delete`` the pod is deleted 20 s later.
     seed : int
         Of the differences.
     base : workload
@@ -69,15 +67,15 @@ class Settings:
         Where it is, for the lines of a real cluster.
     """
 
-    replicas: int = 10
+    replicas: int | None = None
     nodes: int = 4
-    strategy: str = "RollingUpdate"
-    max_surge: IntOrPercent = 1
-    max_unavailable: IntOrPercent = 1
-    partition: int = 0
-    min_ready_seconds: int = 0
-    termination_grace_period_seconds: int = LESSON.termination_grace_period_seconds
-    handles_sigterm: bool = False
+    strategy: str | None = None
+    max_surge: IntOrPercent | None = None
+    max_unavailable: IntOrPercent | None = None
+    partition: int | None = None
+    min_ready_seconds: int | None = None
+    termination_grace_period_seconds: int | None = None
+    handles_sigterm: bool | None = None
     stop_seconds: float = 0.0
     image: str | None = None
     image_exists: bool = True
@@ -93,9 +91,35 @@ class Settings:
     namespace: str = field(default="default", repr=False)
 
     def __post_init__(self) -> None:
-        allowed = orders.afterwards_of(self)
-        if self.then not in allowed:
-            raise ValueError(f"then={self.then!r} is not one of {list(allowed)}")
+        if type(self.base) not in KINDS:
+            kinds = ", ".join(kind.__name__ for kind in KINDS)
+            raise ValueError(f"base={self.base!r} must be one of {kinds}")
+        own = kind_of(self.base).fields
+        defaults = {
+            name: getattr(self.base if name in own else LESSON, name, 0)
+            for name in OF_THE_WORKLOAD
+        }
+        defaults["termination_grace_period_seconds"] = self.base.termination_grace_period_seconds
+        defaults["handles_sigterm"] = not scenarios.is_dockercoins(self.container.image)
+        for name, value in defaults.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
+        self._check()
+
+    def _check(self) -> None:
+        """Refuse what no control could stand for; the API server checks the workload itself."""
+        for name in ("stop_seconds", "pull_seconds", "start_seconds", "ready_seconds"):
+            check_number(name, getattr(self, name), of="seconds")
+        for name in ("nodes", "spread_percent", "then_seconds", "seed"):
+            check_number(name, getattr(self, name), whole=True)
+        for name in ("handles_sigterm", "image_exists"):
+            check_flag(name, getattr(self, name))
+        choices = {"strategy": kind_of(self.base).strategies, "then": orders.afterwards_of(self)}
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name}={getattr(self, name)!r} is not one of {list(allowed)}")
+        if self.new_image == self.old_image:
+            raise ValueError(f"image={self.image!r} is the one that runs already")
 
     @property
     def active_fields(self) -> tuple[str, ...]:
@@ -172,12 +196,13 @@ class Settings:
         ValueError
             As for `workload`.
         """
-        machines = tuple(Node(f"node-{number + 1}") for number in range(self.nodes))
+        labels = {k: v for one in (self.base, *self.beside) for k, v in one.node_selector.items()}
+        machines = [Node(f"node-{number + 1}", labels=labels) for number in range(self.nodes)]
         return simulate(
             (self.workload, *self.beside),
-            orders.steps(replace(self, namespace="default")),
+            orders.steps(self),
             images=self.images,
-            nodes=machines if "nodes" in self.active_fields else None,
+            nodes=machines,
             seed=self.seed,
         )
 

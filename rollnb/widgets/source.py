@@ -50,9 +50,10 @@ class Source:
     ) -> None:
         self._on_load, self._on_turn = on_load, on_turn
         self._quiet = False
-        scenarios = [(title(name, lang), name) for name in SCENARIOS]
+        self._scenarios = [(title(name, lang), name) for name in SCENARIOS]
+        self._own = [(say("begin_own", lang=lang), OWN)]
         self.begin = widgets.Dropdown(
-            options=[(say("begin_own", lang=lang), OWN), *scenarios],
+            options=self._own,
             description=say("begin", lang=lang),
             style={"description_width": "initial"},
             layout={"flex": "1 1 280px", "width": "auto", "max_width": "520px"},
@@ -87,7 +88,7 @@ class Source:
         parts = [self.text, widgets.HBox([self.apply, self.upload])]
         self._inside = widgets.VBox(parts, layout={"display": "none"})
         row = widgets.HBox(
-            [self.begin, self.again, self.which, self.open],
+            [self.begin, self.again, self.open, self.which],
             layout={"flex_flow": "row wrap", "margin": "0 0 4px"},
         )
         self.box = widgets.VBox([row, self._inside], layout={"align_items": "stretch"})
@@ -95,6 +96,7 @@ class Source:
     def show(self, scenario: str, names: Sequence[str], name: str) -> None:
         """Say what was begun with, which workloads are there, and which is rolled out."""
         self._quiet = True
+        self.begin.options = self._own * (scenario == OWN) + self._scenarios
         self.begin.value = scenario
         self.which.options = sorted(names)
         self.which.value = name
@@ -102,7 +104,7 @@ class Source:
         self._quiet = False
 
     def _begin(self, change: Any) -> None:
-        if not self._quiet and change["new"] != OWN:
+        if not self._quiet:
             self._on_load(SCENARIOS[change["new"]])
 
     def _turn(self, change: Any) -> None:

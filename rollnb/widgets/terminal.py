@@ -57,15 +57,21 @@ def screen(cluster: Any, workload: Workload, view: str) -> tuple[str, str]:
 
 
 def measures(run: Any, lang: str = "en") -> str:
-    """Return the measures of a run in one line."""
+    """Return the measures of a run in one line, and what the commands said that failed."""
     summary = run.summary
-    return say(
+    text = say(
         "now",
         _capital(describe(run, lang)),
         number(summary.short_pod_seconds, lang),
         number(summary.extra_pod_seconds, lang),
         lang=lang,
     )
+    failed = [one for one in run.outputs if one.output.exit]
+    said = [
+        say("failed", number(one.time, lang), one.output.stderr.strip(), lang=lang)
+        for one in failed
+    ]
+    return " ".join([text, *said])
 
 
 def pace(settings: Settings, lang: str = "en") -> str:
@@ -79,16 +85,17 @@ def pace(settings: Settings, lang: str = "en") -> str:
 def differences(settings: Settings, before: Settings, lang: str = "en") -> str:
     """Return what `before` was, for each field that differs: ``maxSurge 1, replicas 10``."""
     found = []
+    if settings.base != before.base or settings.beside != before.beside:
+        found.append(name_of(before.base))
+    images = (settings.new_image, settings.image_exists)
+    if images != (before.new_image, before.image_exists):
+        old = image_words(before, lang)[before.image_exists]
+        found.append(f"{say('image_exists', lang=lang)} {old}")
     for name, (_, old) in settings.changes(before).items():
-        if name in ("namespace", "image", "beside"):
-            continue
-        if name == "base":
-            found.append(name_of(old))
+        if name in ("base", "beside", "namespace", "image", "image_exists"):
             continue
         if name == "handles_sigterm":
             old = say("at_term" if old else "at_kill", lang=lang)
-        elif name == "image_exists":
-            old = image_words(before, lang)[old]
         elif name == "then":
             old = then_words(before, lang)[old]
         elif isinstance(old, float):
@@ -150,11 +157,14 @@ def pre(text: str, *, wrap: bool = False) -> str:
 
 
 def status(text: str, before: str = "", *, error: bool = False) -> str:
-    """Return a line to be noticed, by screen readers too, with a quieter one below."""
+    """Return a line to be noticed, with a quieter one below.
+
+    A screen reader says an error at once, and the others in their time: see `front`.
+    """
     if error:
         red = "color:var(--jp-error-color0,#a8071a);font-weight:600;"
         return f'<p role="alert" style="{_LINE}{red}">{html.escape(text)}</p>'
-    first = f'<p role="status" style="{_LINE}">{html.escape(text)}</p>'
+    first = f'<p style="{_LINE}">{html.escape(text)}</p>'
     return f'{first}<p style="{_LINE}opacity:.75">{html.escape(before)}</p>'
 
 

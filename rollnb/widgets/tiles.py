@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.colors import to_hex
 
@@ -25,7 +26,10 @@ from rollnb.run import Run
 #: A row of more tiles has no room for the names on them.
 NAMED = 40
 
-#: The width of a tile without one, in pixels.
+#: So many characters have room on a tile.
+LONG = 8
+
+#: The width of a tile without a name, in pixels.
 SMALL = 12
 
 #: How the patterns of a figure are drawn in a page: {0} is the face, {1} the line.
@@ -56,16 +60,16 @@ class Tiles:
         orders = areas.find_orders(areas.read_counts(run))
         self._names = {one: names[one] for one in sorted(orders, key=orders.__getitem__)}
         arranged = rows.arrange(run)
-        places = arranged.of_pod
-        if not arranged.is_shared:  # the first place of its revision that is free
-            places = rows.find_lanes(pods["revision"].to_numpy(), pods)
-        words = [arranged.names[row] for row in arranged.of_pod]
-        self._places = dict(zip(pods.index, places.tolist(), strict=True))
+        # Of its revision: all in one row for a Deployment, a row for each ordinal or node else.
+        row = arranged.of_pod if arranged.is_shared else np.zeros(len(pods), dtype=int)
+        revision = pods["revision"].to_numpy(dtype=int)
+        lane = rows.find_lanes(revision * len(arranged.names) + row, pods)
+        lanes = int(lane.max(initial=0)) + 1
+        places = pd.Series(row * lanes + lane, pods.index)
+        words = [shorten(arranged.names[row]) for row in arranged.of_pod]
+        self._places = places.to_dict()
         self._words = dict(zip(pods.index, words, strict=True))
-        most = pd.Series(places, pods.index).groupby(pods["revision"]).max() + 1
-        if arranged.is_shared:
-            most[:] = most.max()
-        self._counts = most.to_dict()
+        self._counts = (places.groupby(pods["revision"]).max() + 1).to_dict()
         self._width = find_width(max(self._counts.values(), default=0), words)
         with style(theme) as look:
             self._styles = {
@@ -73,27 +77,27 @@ class Tiles:
                 for revision, order in orders.items()
                 for part in PARTS
             }
-        spells = timeline.spells(run.cluster)
+        spells = timeline.spells(run)
         self._spells = spells[spells.index.isin(pods.index)]
 
-    def html(self, time: float) -> str:
-        """Return the tiles at `time` seconds."""
+    def html(self, time: float, cluster: Any = None) -> str:
+        """Return the tiles at `time` seconds; the cluster of then says what keeps pods waiting."""
         spells = self._spells
         now = spells[(spells["start"] <= time) & ~(spells["stop"] <= time)]
         parts = []
         for revision, title in self._names.items():
             mine = now[now["revision"] == revision]
             tiles: list[str] = [self._tile()] * self._counts[revision]
+            told: Counter[tuple[int, str]] = Counter()
             for pod, name, state in zip(mine.index, mine["name"], mine["state"], strict=True):
-                told = f"{name}: {say(f'{state}_state', lang=self._lang)}"
+                word = say(f"{state}_state", lang=self._lang)
+                reason = timeline.find_reason(cluster.pods[pod]) if cluster else ""
+                if reason and state != "ready":
+                    word = f"{word} ({reason})"
+                told[PARTS.index(state), word] += 1
                 paint = self._styles[revision, state]
-                tiles[self._places[pod]] = self._tile(self._words[pod], told, *paint)
-            counts = Counter(mine["state"])
-            summary = "; ".join(
-                f"{counts[part]} {say(f'{part}_state', lang=self._lang)}"
-                for part in PARTS
-                if counts[part]
-            )
+                tiles[self._places[pod]] = self._tile(self._words[pod], f"{name}: {word}", *paint)
+            summary = "; ".join(f"{count} {word}" for (_, word), count in sorted(told.items()))
             parts.append(
                 f'<div role="img" aria-label="{html.escape(f"{title}: {summary or 0}")}" '
                 f'style="{_ROW}"><span style="{_NAME}">{html.escape(title)}</span>'
@@ -108,6 +112,11 @@ class Tiles:
             return f'<span style="{look}visibility:hidden"></span>'
         inside = f'<span style="{ink}">{html.escape(word)}</span>' if self._width > SMALL else ""
         return f'<span style="{look}{paint}" title="{html.escape(title)}">{inside}</span>'
+
+
+def shorten(name: str) -> str:
+    """Return what tells a pod, an ordinal or a node from the others, if the name is long."""
+    return name if len(name) <= LONG else name.rpartition("-")[2][-LONG:]
 
 
 def find_width(count: int, words: Iterable[str]) -> int:
