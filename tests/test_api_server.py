@@ -1,11 +1,13 @@
 """What becomes of pods when the object that owns them is deleted, and made anew."""
 
 import math
+import re
 
 import pytest
 
 from rollnb import Cluster, ControlPlane, DaemonSet, Deployment, Image, StatefulSet, timeline
-from rollnb.cluster import Forbidden
+from rollnb.cluster import Forbidden, Refused
+from rollnb.manifest import ManifestError
 from rollnb.node import Node
 
 IMAGES = [Image("web:v1", ignores_sigterm=True), Image("web:v2")]
@@ -450,3 +452,42 @@ def test_kind_is_written_as_in_a_manifest(door, kind, meant):
     cluster = start("Deployment")
     with pytest.raises(ValueError, match=f"such as '{meant}'"):
         getattr(cluster, door)(kind, "web")
+
+
+@pytest.mark.parametrize("door", ["apply", "create"])
+@pytest.mark.parametrize(
+    ("version", "kind", "instead"),
+    [
+        ("v1", "Node", "use cluster.add_node"),
+        *(
+            ("v1", kind, "it follows from workloads and Services")
+            for kind in ("Pod", "Event", "Endpoints")
+        ),
+        ("apps/v1", "ReplicaSet", "it follows from workloads and Services"),
+        ("apps/v1", "ControllerRevision", "it follows from workloads and Services"),
+        ("discovery.k8s.io/v1", "EndpointSlice", "it follows from workloads and Services"),
+    ],
+)
+def test_made_by_the_cluster_alone(door, version, kind, instead):
+    """What only the cluster makes is refused, and leaves no trace."""
+    cluster = start("Deployment")
+    before = cluster.list(kind)
+    obj = {"apiVersion": version, "kind": kind, "metadata": {"name": "x"}, "spec": {}}
+    message = f"no {kind} is made from a manifest: {instead}"
+    with pytest.raises(Refused, match=re.escape(message)):
+        getattr(cluster, door)(obj)
+    assert cluster.list(kind) == before
+
+
+@pytest.mark.parametrize(
+    ("obj", "error", "message"),
+    [
+        ({}, ManifestError, 'no matches for kind ""'),
+        ({"apiVersion": "v1", "kind": "Service"}, LookupError, "Service None not found"),
+        ({"apiVersion": "v1", "kind": "Node"}, LookupError, "Node None not found"),
+    ],
+)
+def test_update_of_nothing(obj, error, message):
+    """An object to replace must say what it is."""
+    with pytest.raises(error, match=message):
+        Cluster().update(obj)

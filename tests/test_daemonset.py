@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pods import make_daemon_set, make_pod
 
+from rollnb import Cluster
 from rollnb.cluster.daemonset import (
     BURST_REPLICAS,
     Status,
@@ -41,7 +42,7 @@ def make_nodes(*nodes):
 def decide(spec, pods, count):
     """Run one sync towards "new"; return nodes that get a pod, and (node, revision) deleted."""
     nodes = [f"n{number}" for number in range(count)]
-    actions = update_daemon_set(spec, nodes, set(nodes), pods, "new")
+    actions = update_daemon_set(spec, nodes, set(nodes), pods, "new", set())
     return actions.create, [(pod.node, pod.group) for pod in actions.delete]
 
 
@@ -196,7 +197,7 @@ def test_order_of_nodes():
     """Nodes are updated in the order in which the controller visits them."""
     spec = DaemonSet("agent", max_unavailable=2)
     pods = make_nodes([OLD], [OLD], [OLD])
-    actions = update_daemon_set(spec, ["n2", "n0", "n1"], {*pods}, pods, "new")
+    actions = update_daemon_set(spec, ["n2", "n0", "n1"], {*pods}, pods, "new", set())
     assert [pod.node for pod in actions.delete] == ["n2", "n0"]
 
 
@@ -205,7 +206,7 @@ def test_nodes_come_and_go():
     pods = make_nodes([NEW], [NEW, GOING], [])
     pods["lost"] = [make_pod("new", "pending", node=None), make_pod("new", node="lost")]
     waiting = pods["lost"][0]
-    actions = manage(DaemonSet("agent"), ["n0", "n1", "n2"], {"n0", "n2"}, pods, "new")
+    actions = manage(DaemonSet("agent"), ["n0", "n1", "n2"], {"n0", "n2"}, pods, "new", set())
     assert actions == (["n2"], [pods["n1"][0], waiting])
 
 
@@ -300,7 +301,7 @@ def play(spec, pods, nodes, rng, check):
     while True:
         now += 1.0
         order = rng.sample(nodes, len(nodes))
-        actions = update_daemon_set(spec, order, set(nodes), pods, "new")
+        actions = update_daemon_set(spec, order, set(nodes), pods, "new", set())
         for node in actions.create:
             pods[node].append(make_pod("new", "pending", created_at=now, node=node))
         for pod in actions.delete:
@@ -377,7 +378,7 @@ def test_repeated_bad_updates(count, updates, rng):
     for update in range(1, updates + 1):
         for _ in range(10):
             order = rng.sample([*pods], count)
-            actions = update_daemon_set(spec, order, {*pods}, pods, f"v{update}")
+            actions = update_daemon_set(spec, order, {*pods}, pods, f"v{update}", set())
             for node in actions.create:
                 pods[node].append(make_pod(f"v{update}", "running_not_ready", node=node))
             for pod in actions.delete:
@@ -385,3 +386,16 @@ def test_repeated_bad_updates(count, updates, rng):
     assert sorted(pod.group for on in pods.values() for pod in on) == (
         ["v0"] * (count - 1) + [f"v{updates}"]
     )
+
+
+def test_nodes_are_forgotten():
+    """What is known of the nodes is kept for the revision of each DaemonSet that is there."""
+    cluster = Cluster(nodes=[Node("a")])
+    for name in ("gone", "agent"):
+        for image in ("web:1", "web:2", "web:3"):
+            cluster.apply(DaemonSet(name, image=image))
+            cluster.wait(60)
+        if name == "gone":
+            cluster.delete("DaemonSet", name)
+    judged = cluster._controllers["DaemonSet"]._judged
+    assert [state.name for state in judged] == ["agent"]

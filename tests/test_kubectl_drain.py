@@ -297,6 +297,14 @@ def test_several_reasons():
     assert told(cluster, "drain a --ignore-daemonsets", 1)[1:] == refusal(orphan)
 
 
+def test_timeout_from_outside():
+    """A drain is ended by ``timeout``, on whichever node it is, and not given up by itself."""
+    cluster = settled(web(image="deaf:1"))
+    output = cluster.kubectl("timeout 6 kubectl drain a b --timeout=4s")
+    assert (output.exit, cluster.now) == (124, 6)
+    assert output.stderr.count("unable to drain") == 1
+
+
 def test_timeout():
     """A node whose pods do not go in time is given up, and the next is drained."""
     cluster = settled(web(image="deaf:1"))

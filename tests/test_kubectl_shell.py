@@ -277,6 +277,42 @@ def test_wait_gives_the_exit_code_of_a_job(cluster):
     assert (output.stdout.splitlines()[-1], cluster.now) == ("124", 3.0)
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        pytest.param("kubectl rollout status deploy/web", "0", id="done"),
+        pytest.param("kubectl get pods", "0", id="does not wait"),
+        pytest.param("kubectl rollout status deploy/none", "1", id="fails"),
+    ],
+)
+def test_job_that_ends_at_once(cluster, command, code):
+    """A command in the background is a job also if it has ended when the next one runs."""
+    block = f"kubectl get pods -w &\n{command} &\necho $?; jobs; wait %2; echo $?"
+    output = str(cluster.kubectl(block))
+    assert "no such job" not in output
+    assert output.splitlines()[-3:] == [
+        "0",
+        "[1]+  Running                 kubectl get pods -w &",
+        code,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "now", "exit"),
+    [
+        pytest.param("timeout 5 sleep 10", 5.0, 124, id="cut"),
+        pytest.param("timeout 5 sleep 3", 3.0, 0, id="done before"),
+        pytest.param("timeout 0 sleep 3", 3.0, 0, id="no end"),
+        pytest.param("timeout 5 echo", 0.0, 125, id="others are not simulated"),
+    ],
+)
+def test_timeout(cluster, line, now, exit):
+    """Behind ``timeout`` stands kubectl or sleep; of anything else it is said."""
+    output = cluster.kubectl(line)
+    assert (cluster.now, output.exit) == (now, exit)
+    assert ("only kubectl and sleep are simulated behind timeout" in output) == (exit == 125)
+
+
 @pytest.mark.parametrize("job", ["%1", "%%", "$!", "-9 %1", "-INT %+"])
 def test_kill_ends_a_job(cluster, job):
     """A job that is killed prints nothing more and is listed no more."""

@@ -141,9 +141,25 @@ def test_some_nodes(cluster):
     output = cluster.kubectl("taint nodes a c b gpu=x:NoSchedule")
     assert (output.stdout, output.exit) == ("node/b tainted\n", 1)
     assert output.stderr.splitlines() == [
-        'Error from server (NotFound): nodes "c" not found',
         "node a already has gpu taint(s) with same effect(s) and --overwrite is false",
+        'Error from server (NotFound): nodes "c" not found',
     ]
+
+
+def test_node_named_twice(cluster):
+    """A node is looked at when its turn comes: named twice, it has the taint the second time."""
+    output = cluster.kubectl("taint nodes b b disk=x:NoSchedule")
+    assert (output.stdout, output.exit) == ("node/b tainted\n", 1)
+    assert output.stderr == (
+        "error: node b already has disk taint(s) with same effect(s) and --overwrite is false\n"
+    )
+
+
+def test_node_without_a_spec(cluster):
+    """A patch may take a node's spec away: it has no taints then."""
+    output = cluster.kubectl("""patch node a --type=merge -p '{"spec":null}'""")
+    assert (output.stdout, output.stderr) == ("node/a patched\n", "")
+    assert taints(cluster) == []
 
 
 def test_output(cluster):

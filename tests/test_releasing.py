@@ -158,6 +158,14 @@ def test_deletion_cost():
             id="taken back",
         ),
         pytest.param(
+            ["label pod -l app=web app-", "label pod -l '!app' app=d"],
+            "rollnb: with these labels DaemonSet d would take web-",
+            id="taken by another",
+        ),
+        pytest.param(
+            ["label pod -l app=web app=d --overwrite"], "would take web-", id="taken at once"
+        ),
+        pytest.param(
             ["set image pod/db-0 db=db:2"],
             "rollnb: the spec of a pod cannot be changed here, not even its image: change what "
             "owns it\n",
@@ -188,3 +196,23 @@ def test_refused(lines, error):
     pods = cluster.list("Pod")
     assert error in cluster.kubectl(last).stderr
     assert cluster.list("Pod") == pods
+
+
+def test_nobody_takes_it():
+    """A pod may have any labels that no workload looks for, though one that is gone did."""
+    cluster = play(DaemonSet("d", image="d:1"), nodes=[Node("n")])
+    (pod,) = names(cluster)
+    cluster.kubectl(f"label {pod} app-")
+    cluster.kubectl("delete ds d --cascade=orphan")
+    assert str(cluster.kubectl(f"label {pod} app=d")) == f"{pod} labeled"
+
+
+def test_new_workload_does_not_adopt():
+    """A pod that was let go stays without an owner, and may be annotated all the same."""
+    cluster = play(DaemonSet("d", image="d:1"), nodes=[Node("n")])
+    (pod,) = names(cluster)
+    cluster.kubectl(f"label {pod} app=e --overwrite")
+    cluster.apply(DaemonSet("e", image="e:1"))
+    cluster.wait(5)
+    assert owners(cluster, pod) == []
+    assert str(cluster.kubectl(f"annotate {pod} note=x")) == f"{pod} annotated"

@@ -242,6 +242,28 @@ def test_new_node():
     assert [(pod.node, pod.scheduled_at) for pod in cluster.pods] == [("a", 10), ("a", 10)]
 
 
+def test_node_that_comes_back():
+    """Pods of a lost node that are not gone yet have their place on a new one of its name."""
+    cluster = place([Node("a", pods=3)], Deployment("web", replicas=3, image="web:v1"))
+    cluster.remove_node("a")
+    cluster.add_node(Node("a", pods=3))
+    cluster.kubectl("kubectl scale deployment web --replicas=9")
+    cluster.run(20)
+    assert sum(node == "a" for node in on_nodes(cluster)) == 3
+
+
+def test_freed_node():
+    """When a pod goes, only those are looked at again that its node would take."""
+    web = Deployment("web", replicas=2, image="web:v1")
+    choosy = Deployment("choosy", image="web:v1", node_selector=POOL)
+    cluster = place([Node("a", pods=1), Node("b", labels=POOL, pods=0)], web, choosy)
+    cluster.delete("Pod", cluster.pods[0].name)
+    cluster.run(20)
+    assert [pod.node for pod in cluster.pods] == ["a", "a", None, None]
+    tries = [event.count for event in cluster.events if event.reason == "FailedScheduling"]
+    assert tries == [1, 1, 1]
+
+
 def test_deleted_while_waiting():
     """A pod that waits for a node and is deleted is gone at once, and asks for no node later."""
     cluster = place([], Deployment("web", replicas=1, image="web:v1"))

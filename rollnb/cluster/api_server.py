@@ -41,6 +41,11 @@ CONTROLLERS_OWN = (
 )
 
 
+#: Kinds of which the cluster alone makes objects.
+OF_THE_CLUSTER = frozenset(
+    ("Pod", "ReplicaSet", "ControllerRevision", "Node", "Event", "EndpointSlice", "Endpoints")
+)
+
 #: Every kind that the API server knows.
 KINDS = frozenset(kind for kinds in SERVED.values() for kind in kinds.split())
 
@@ -56,6 +61,18 @@ class NotFound(LookupError):
 
 class Forbidden(ValueError):
     """The API server lets nobody do this."""
+
+
+def key_of(obj: Manifest) -> tuple[str, Any]:
+    """Return the kind and the name of an object that may be incomplete.
+
+    Raises
+    ------
+    ManifestError
+        If the kind is not known, or not in this API version.
+    """
+    manifest.check_served(obj)
+    return obj["kind"], (obj.get("metadata") or {}).get("name")
 
 
 def _check_kind(kind: str) -> None:
@@ -157,6 +174,11 @@ class ApiServer:
 
     def _admit(self, obj: Manifest, old: Manifest | None = None) -> Manifest:
         """Complete and validate an object, in the only namespace there is."""
+        kind = obj.get("kind")
+        if old is None and kind in OF_THE_CLUSTER:
+            follows = "it follows from workloads and Services"
+            instead = "use cluster.add_node" if kind == "Node" else follows
+            raise Refused(f"no {kind} is made from a manifest: {instead}")
         if isinstance(obj.get("metadata"), dict):
             obj = copy(obj)  # keeps the lines of a document
             obj["metadata"] = {**obj["metadata"], "namespace": self.namespace}
@@ -194,7 +216,7 @@ class ApiServer:
 
     def update(self, obj: Manifest) -> Manifest:
         """Replace an object's labels, annotations and spec; validated against what is there."""
-        kind, name = obj["kind"], obj["metadata"]["name"]
+        kind, name = key_of(obj)
         state = self._find(kind, name)
         current = self._resources.render(kind, state)
         obj = self._admit(obj, current)
@@ -301,8 +323,7 @@ class ApiServer:
         # All are admitted before the first is stored: an error leaves the cluster unchanged.
         objects = []
         for obj in manifest.read(source):
-            manifest.check_served(obj)
-            kind, name = obj["kind"], (obj.get("metadata") or {}).get("name")
+            kind, name = key_of(obj)
             there = self._store.objects.get(kind, {}).get(name)
             old = None if there is None else self._resources.render(kind, there)
             objects.append(self._admit(obj, old))

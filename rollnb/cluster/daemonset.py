@@ -78,7 +78,7 @@ def update_daemon_set(
     eligible: Set[str],
     pods: PodsByNode,
     update: Revision,
-    keeping: Set[str] = frozenset(),
+    keeping: Set[str],
 ) -> Actions:
     """Decide one sync: first one pod for each node, then, in a later sync, the update.
 
@@ -160,7 +160,7 @@ def manage(
     eligible: Set[str],
     pods: PodsByNode,
     update: Revision,
-    keeping: Set[str] = frozenset(),
+    keeping: Set[str],
 ) -> Actions:
     """Give each eligible node its pod; delete what is too many or in the wrong place.
 

@@ -18,6 +18,9 @@ from rollnb.cluster.store import Store
 from rollnb.cluster.workloads import DaemonSetState
 from rollnb.node import Node
 
+#: The nodes, those that should run a pod, and others that may keep theirs.
+Judged = tuple[dict[str, Node], set[str], set[str]]
+
 
 class DaemonSetController(RevisionController):
     """Keeps a pod of each DaemonSet on every node that should have one."""
@@ -28,7 +31,7 @@ class DaemonSetController(RevisionController):
         super().__init__(store, *parts)
         store.pod_created.append(self._pod_created)
         store.pod_gone.append(self._pod_gone)
-        self._judged: dict[PodGroup, tuple[dict[str, Node], set[str], set[str]]] = {}
+        self._judged: dict[DaemonSetState, tuple[PodGroup, Judged]] = {}
 
     def _sync(self, state: DaemonSetState) -> Turn:
         if state.deleted_at is not None:
@@ -36,7 +39,7 @@ class DaemonSetController(RevisionController):
         spec = state.spec
         generation = state.generation
         update = yield from self._update_revision(state)
-        nodes, eligible, keeping = self._judge_nodes(update)
+        nodes, eligible, keeping = self._judge_nodes(state, update)
         order = list(nodes)
         self.store.rng.shuffle(order)  # the real one goes through a map, in random order
         pods = state.pods_by_node
@@ -57,20 +60,19 @@ class DaemonSetController(RevisionController):
         if resync is not None:
             self.queue.add_at(state, self.clock.now + resync)
 
-    def _judge_nodes(self, update: PodGroup) -> tuple[dict[str, Node], set[str], set[str]]:
-        """Return the nodes, those that should run a pod, and others that may keep theirs.
-
-        They are judged anew only when a node has come, gone or changed.
-        """
+    def _judge_nodes(self, state: DaemonSetState, update: PodGroup) -> Judged:
+        """Judge the nodes, anew only when one of them or the template has changed."""
         nodes = {name: node.spec for name, node in self.store.objects["Node"].items()}
-        judged = self._judged.get(update)
-        if judged is None or judged[0] != nodes:
+        revision, judged = self._judged.get(state, (None, None))
+        if revision is not update or judged[0] != nodes:
             template = update.template
             runs, keeps = daemonset.node_should_run, daemonset.node_should_continue_running
             eligible = {name for name, node in nodes.items() if runs(template, node)}
             others = {name: node for name, node in nodes.items() if name not in eligible}
             keeping = {name for name, node in others.items() if keeps(template, node)}
-            judged = self._judged[update] = nodes, eligible, keeping
+            judged = nodes, eligible, keeping
+            self._judged = {one: of for one, of in self._judged.items() if self.store.has(one)}
+            self._judged[state] = update, judged
         return judged
 
     def _pod_created(self, pod: Pod) -> None:

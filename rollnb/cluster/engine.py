@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from rollnb import manifest
-from rollnb.cluster.api_server import ApiServer
+from rollnb.cluster.api_server import ApiServer, key_of
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.constants import FEATURE_GATES
 from rollnb.cluster.control_plane import ControlPlane
@@ -240,9 +240,9 @@ class Cluster(ApiServer):
 
     def update(self, obj: Manifest) -> Manifest:
         """Replace an object as `ApiServer.update` does; a node's taints and labels take effect."""
-        if obj["kind"] != "Node":
+        kind, name = key_of(obj)
+        if kind != "Node":
             return super().update(obj)
-        name = obj["metadata"]["name"]
         state = self._find("Node", name)
         obj = manifest.admit(obj, self.get("Node", name))
         new = manifest.parse(obj)

@@ -1,12 +1,13 @@
 """Pods whose labels change: their controller lets them go if it does not select them any more.
 
 Follows ``ClaimPods`` (``pkg/controller/controller_ref_manager.go``, Kubernetes 1.36), at once.
-Such a pod runs on without an owner and counts for no workload; nobody takes it back here.
+Such a pod runs on without an owner and counts for no workload; nobody adopts it here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from rollnb.cluster.log import Fact
 from rollnb.cluster.objects import Manifest, Pod, PodGroup, ReplicaSet
@@ -23,7 +24,7 @@ class Refused(ValueError):
 class LooseGroup(PodGroup):
     """A pod that no controller has: what it is made of, and counters that nobody reads."""
 
-    __slots__ = ("origin",)
+    __slots__ = ()
     loose = True
 
     def __init__(self, origin: PodGroup) -> None:
@@ -37,7 +38,6 @@ class LooseGroup(PodGroup):
             origin.created_at,
             origin.uid,
         )
-        self.origin = origin
         self.revision = origin.revision
         self.tolerations = origin.tolerations
 
@@ -50,25 +50,24 @@ def update_pod(store: Store, pod: Pod, metadata: Manifest) -> None:
     Raises
     ------
     Refused
-        If a StatefulSet would let it go: it could make no other pod of the same name. If the
-        controller that has let it go would take it back.
+        If a StatefulSet would let it go: it could make no other pod of the same name. If another
+        controller would adopt it.
     """
     labels = metadata.get("labels") or {}
-    group = pod.group
-    if group.loose:
-        if store.has(group.origin) and _selects(group.origin, labels):
-            owner = group.origin if isinstance(group.origin, ReplicaSet) else group.workload
-            raise Refused(
-                f"with these labels {owner.kind} {owner.name} would take {pod.name} back: delete "
-                "the pod instead"
-            )
-    elif pod.is_active and _has_controller(group) and not _selects(group, labels):
-        if isinstance(group.workload, StatefulSetState):
+    owner = _controller_of(pod)
+    if pod.is_active and labels != pod.labels and not (owner and _selects(owner, labels)):
+        if isinstance(owner, StatefulSetState):
             raise Refused(
                 f"without these labels {pod.name} would leave its StatefulSet, which could make "
                 "no other pod of that name while this one is there: delete the pod instead"
             )
-        _release(store, pod)
+        if taker := _find_taker(store, pod, labels):
+            raise Refused(
+                f"with these labels {taker.kind} {taker.name} would take {pod.name}: give it "
+                "others, or delete it"
+            )
+        if owner:
+            _release(store, pod)
     pod.labels = dict(labels)
     pod.annotations = dict(metadata.get("annotations") or {})
     if pod.ready and isinstance(pod.group, ReplicaSet):
@@ -76,16 +75,38 @@ def update_pod(store: Store, pod: Pod, metadata: Manifest) -> None:
     store.tell("MODIFIED", "Pod", pod)
 
 
-def _has_controller(group: PodGroup) -> bool:
-    """Whether anybody looks after the pods: nobody does once a workload has left them behind."""
-    return isinstance(group, ReplicaSet) or not group.workload.has_orphans
+def _controller_of(pod: Pod) -> Any:
+    """Return what looks after a pod; nothing does once it was let go or left behind."""
+    group = pod.group
+    if isinstance(group, ReplicaSet):
+        return group
+    return None if group.loose or group.workload.has_orphans else group.workload
 
 
-def _selects(group: PodGroup, labels: Mapping[str, str]) -> bool:
-    """Whether the controller of a group looks for pods with these labels."""
-    if isinstance(group, ReplicaSet) and labels.get(POD_TEMPLATE_HASH) != group.template_hash:
-        return False
-    return selects(group.workload.manifest["spec"]["selector"], labels)
+def _find_taker(store: Store, pod: Pod, labels: Mapping[str, str]) -> Any:
+    """Return what would adopt a pod with these labels.
+
+    Notes
+    -----
+    ``ClaimPods``: nothing does that is being deleted, and a StatefulSet only pods of its own name
+    (``isMemberOf``, ``stateful_set_utils.go``).
+    """
+    parent = pod.name.rpartition("-")[0]
+    for kind in ("ReplicaSet", "StatefulSet", "DaemonSet"):
+        for one in store.objects[kind].values():
+            is_member = kind != "StatefulSet" or one.name == parent
+            if is_member and one.deleted_at is None and _selects(one, labels):
+                return one
+    return None
+
+
+def _selects(owner: Any, labels: Mapping[str, str]) -> bool:
+    """Whether a ReplicaSet, StatefulSet or DaemonSet looks for pods with these labels."""
+    if isinstance(owner, ReplicaSet):
+        if labels.get(POD_TEMPLATE_HASH) != owner.template_hash:
+            return False
+        owner = owner.workload
+    return selects(owner.manifest["spec"]["selector"], labels)
 
 
 def _release(store: Store, pod: Pod) -> None:

@@ -180,9 +180,12 @@ class Scheduler:
         """
         if node.name in self.nodes:
             raise ValueError(f"node {node.name!r} is there already: give it another name")
-        self.nodes[node.name] = NodeState(node, self.clock.now, next(self._numbers))
-        self.store.tell("ADDED", "Node", self.nodes[node.name])
-        self._retry()
+        state = self.nodes[node.name] = NodeState(node, self.clock.now, next(self._numbers))
+        for pod in self.store.objects["Pod"].values():
+            if pod.node == node.name:  # of a node that had the name before
+                state.take(pod, 1)
+        self.store.tell("ADDED", "Node", state)
+        self._retry(self.waiting.values())
 
     def change_node(self, node: Node) -> None:
         """Give a node other labels or taints; pods that wait may fit now, but for new taints."""
@@ -191,7 +194,7 @@ class Scheduler:
         state.change(node)
         self.store.tell("MODIFIED", "Node", state)
         if may_fit:
-            self._retry()
+            self._retry(self.waiting.values())
 
     def remove_node(self, name: str) -> None:
         """Take a node away; its pods are the engine's to end."""
@@ -251,8 +254,8 @@ class Scheduler:
         node = self.nodes.get(pod.node or "")
         if node is not None:
             node.take(pod, -1)
-            self._retry()
+            self._retry(pod for pod in self.waiting.values() if node.refusal(pod) is None)
 
-    def _retry(self) -> None:
-        for pod in self.waiting.values():
+    def _retry(self, pods: Iterable[Pod]) -> None:
+        for pod in pods:
             self.clock.at(self.clock.now + self.bind_seconds, KUBELET, self._schedule, pod)

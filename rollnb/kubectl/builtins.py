@@ -53,7 +53,11 @@ def _cat(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
 def _sleep(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
     if not words:
         raise Failure("sleep: missing operand")
-    shell.cluster.wait(sum(_seconds("sleep", word) for word in words))
+    shell.cluster.wait(_sum("sleep", words))
+
+
+def _sum(name: str, words: list[str]) -> float:
+    return sum(_seconds(name, word) for word in words)
 
 
 def _seconds(name: str, word: str) -> float:
@@ -74,10 +78,17 @@ def _seq(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
 
 
 def _timeout(shell: Any, words: list[str], stdin: str, printer: Printer) -> Waiting | None:
-    """End a kubectl that waits after so much time; the exit code is then 124."""
-    if words[1:2] != ["kubectl"]:
-        raise Failure("timeout: usage: timeout SECONDS kubectl COMMAND", exit=125)
+    """End a kubectl that waits, or a sleep, after so much time; the exit code is then 124."""
+    if words[1:2] not in (["kubectl"], ["sleep"]):
+        raise Failure(
+            "timeout: usage: timeout SECONDS COMMAND (only kubectl and sleep are simulated behind "
+            "timeout)",
+            exit=125,
+        )
     seconds = _seconds("timeout", words[0])
+    if words[1] == "sleep" and 0 < seconds < _sum("sleep", words[2:]):
+        shell.cluster.wait(seconds)
+        raise Failure("", exit=124)
     waiting = shell.dispatch(words[1:], stdin, printer)
     if waiting is not None:
         waiting.end_after(seconds or math.inf, 124)

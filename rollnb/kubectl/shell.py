@@ -128,7 +128,8 @@ class Shell:
                 if stream == "stderr":
                     printer.err(piece, end="")
             text = "".join(piece for _, piece, stream in inner.pieces if stream == "stdout")
-        return self._command(last, text, printer, in_background, pipeline.source)
+        code = self._command(last, text, printer, in_background, pipeline.source)
+        return 0 if pipeline.end == "&" else code
 
     def _command(
         self,
@@ -158,31 +159,29 @@ class Shell:
             return 0
         saved = dict(self.environment)
         self.environment.update(assignments)
+        running = Waiting(self.cluster, own)
         try:
             waiting = self.dispatch(words, stdin, own)
-            if waiting is not None:
-                waiting.start()
-                if in_background and waiting.exit is None:
-                    self.processes.append(Process(waiting, source))
-                    return 0
-                if waiting.exit is None:
-                    waiting.wait(self.limit)
-                code = waiting.exit or 0
+            if waiting is None:
+                running.finish(0)
             else:
-                code = 0
+                running = waiting
+                running.start()
+                if running.exit is None and not in_background:
+                    running.wait(self.limit)
         except JqError as problem:
             own.out(problem.printed, end="")
-            own.err(str(problem))
-            code = problem.exit
+            running.finish(problem.exit, str(problem))
         except Failure as problem:
-            if str(problem):
-                own.err(str(problem))
-            code = problem.exit
+            running.finish(problem.exit, str(problem))
         finally:
             if assignments:
                 self.environment.clear()
                 self.environment.update(saved)
-        return code
+        # What ends at once is a job, too, but where only commands that wait go there.
+        if in_background and (running.exit is None or not self.background):
+            self.processes.append(Process(running, source))
+        return running.exit or 0
 
     def _hand_on(self, printer: Printer, target: str, piece: Piece) -> None:
         """Take what a command prints, its stdout perhaps for a file."""

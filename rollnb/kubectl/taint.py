@@ -6,13 +6,13 @@ Follows ``kubectl/pkg/cmd/taint`` (Kubernetes 1.36).
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
-from rollnb.kubectl.drain import NODE
 from rollnb.kubectl.flags import DRY_RUN, OUTPUT, SELECT, Arguments, Flag
 from rollnb.kubectl.metadata import taint_text
 from rollnb.kubectl.output import Failure, error
-from rollnb.kubectl.resources import find_resource, get_object, list_objects
+from rollnb.kubectl.resources import BY_KIND, find_resource, get_object, list_objects
 from rollnb.kubectl.session import Session
 from rollnb.kubectl.writing import write
 from rollnb.validation import names, quote
@@ -20,6 +20,7 @@ from rollnb.validation.taints import EFFECTS
 
 Object = dict[str, Any]
 
+NODE = BY_KIND["Node"]
 FLAGS = {**SELECT, **OUTPUT, **DRY_RUN, "overwrite": Flag(False)}
 
 
@@ -58,23 +59,21 @@ def taint(session: Session, args: Arguments) -> None:
 
 def _choose(
     session: Session, args: Arguments, given: list[str], problems: list[str]
-) -> list[Object]:
-    """Return the nodes that are meant; say of those that are not there."""
+) -> Iterator[Object]:
+    """Go through the nodes that are meant, each as it is by then; say which are not there."""
     if args["all"] and args["selector"]:
         raise error("setting 'all' parameter with a non empty selector is prohibited")
     if args["all"] or args["selector"]:
-        return list_objects(session.cluster, NODE, args["selector"])
-    if not given:
+        yield from list_objects(session.cluster, NODE, args["selector"])
+    elif not given:
         raise error(
             "at least one resource name must be specified since 'all' parameter is not set"
         )
-    nodes = []
     for name in given:
         try:
-            nodes.append(get_object(session.cluster, NODE, name))
+            yield get_object(session.cluster, NODE, name)
         except Failure as problem:
             problems.append(str(problem))
-    return nodes
 
 
 def _read(words: list[str]) -> tuple[list[Object], list[Object]]:

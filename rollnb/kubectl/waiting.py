@@ -38,6 +38,7 @@ class Waiting:
         self.exit: int | None = None
         self.exit_at: float | None = None
         self.deadline = cluster.now + timeout
+        self._cut = math.inf, 0  # when it is ended from outside, and its exit code then
         self._last_write = cluster.now
         self._unsubscribe = lambda: None
 
@@ -83,23 +84,27 @@ class Waiting:
         self._unsubscribe()
 
     def check_deadline(self) -> None:
-        """End if the command's own timeout has passed."""
-        deadline = self.deadline
-        if self.exit is None and self.cluster.now >= deadline:
-            self.time_out()
+        """End if its time has passed: the command's own, or that given to it from outside."""
+        ends_at = self._ends_at
+        if self.exit is None and self.cluster.now >= ends_at:
+            if ends_at < self.deadline:
+                self.finish(self._cut[1])
+            else:
+                self.time_out()
             if self.exit is not None:
-                self.exit_at = deadline
+                self.exit_at = ends_at
 
     def end_after(self, seconds: float, exit: int) -> None:
         """End after so many seconds at the latest, with this exit code and without a word."""
-        deadline = self.cluster.now + seconds
-        if deadline < self.deadline:
-            self.deadline = deadline
-            self.time_out = lambda: self.finish(exit)
+        self._cut = self.cluster.now + seconds, exit
+
+    @property
+    def _ends_at(self) -> float:
+        return min(self.deadline, self._cut[0])
 
     def _on_write(self, event: str, kind: str, obj: dict[str, Any]) -> None:
         self._last_write = self.cluster.now
-        if self.exit is None and self.cluster.now > self.deadline:
+        if self.exit is None and self.cluster.now > self._ends_at:
             self.check_deadline()
         if self.exit is None:
             self.see(event, kind, obj)
@@ -109,8 +114,8 @@ class Waiting:
         cluster = self.cluster
         limit_at = cluster.now + limit
         # With a timeout of its own the command waits for that, however quiet the cluster is.
-        while self.exit is None and self.deadline <= limit_at:
-            cluster.run(self.deadline, lambda: self.exit is not None)
+        while self.exit is None and self._ends_at <= limit_at:
+            cluster.run(self._ends_at, lambda: self.exit is not None)
             self.check_deadline()
         if self.exit is None:
             self._wait_while_something_happens(limit_at)

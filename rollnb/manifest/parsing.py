@@ -190,7 +190,7 @@ def _service(obj: Object) -> Service:
 
 
 def _node(obj: Object) -> Node:
-    metadata, spec = obj["metadata"], obj["spec"]
+    metadata, spec = obj["metadata"], obj.get("spec") or {}
     return Node(
         metadata["name"],
         labels=dict(metadata.get("labels") or {}),
