@@ -34,7 +34,7 @@ TROUBLE = {
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run comes to. Durations in seconds from its first instant; counts in pods.
+    """What a run comes to. Durations in seconds from its first action; counts in pods.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Summary:
     state : str
         At the end: ``complete``, ``progressing``, ``stuck`` (what is missing cannot come by
         waiting; with ``OnDelete``, someone has to delete the old pods), ``deadline exceeded``
-        (the Deployment says so itself), or ``paused``.
+        (the Deployment says so itself), ``paused``, or ``deleted``.
     reason : str
         Why the pods that are missing at the end are not available; else empty.
     """
@@ -76,7 +76,11 @@ class Summary:
 
 
 def summary(
-    run: Any, workload: str | int | None = None, *, since: float = 0.0, until: float | None = None
+    run: Any,
+    workload: str | int | None = None,
+    *,
+    since: float | None = None,
+    until: float | None = None,
 ) -> Summary:
     """Measure a run, or what has happened in a cluster so far.
 
@@ -84,20 +88,22 @@ def summary(
     ----------
     run : Run or Cluster
     workload : str or int, optional
-        Name, or index in ``cluster.workloads``; by default the first.
+        As for `rollnb.timeline.find_workload`.
     since, until : float, optional
-        The seconds to look at; by default from 0 to now. The state is that of the end of the run.
+        The seconds to look at, and from which durations count; by default from the first action
+        of what `simulate` played, else from 0, to now. The state is that of the end of the run.
 
     Notes
     -----
     *Complete* is ``DeploymentComplete`` (``pkg/controller/deployment/util/deployment_util.go``,
     Kubernetes 1.36). What changes back within an instant does not count.
     """
+    since = getattr(run, "began_at", 0.0) if since is None else since
     check_number("since", since, of="seconds", least=-np.inf, endless=True)
     if until is not None:
         check_number("until", until, of="seconds", least=since)
     cluster = getattr(run, "cluster", run)
-    index = find_workload(cluster, workload)
+    index = find_workload(run, workload)
     changes = Changes(cluster.log, index)
     counts = changes.counts(changes.wanted)
     counts |= {
@@ -117,21 +123,24 @@ def summary(
     held = np.diff(times, append=max(end, times[-1]))
 
     replicas, available = count["replicas"], count["available_replicas"]
-    spec = cluster.workloads[index].spec
+    state = cluster.workloads[index]
+    spec = state.spec
     done = count["updated_replicas"] >= replicas - getattr(spec, "partition", 0)
     done &= (available == replicas) & (count["total"] == replicas)
+    done[-1:] &= getattr(state, "gone_at", None) is None
+    old_gone = count["old"] == 0
     missing = np.maximum(replicas - available, 0)
     extra = np.maximum(count["pods"] - replicas, 0)
-    state, reason = _state(cluster.workloads[index], _unavailable(cluster, index), bool(done[-1]))
+    ending, reason = _state(state, _unavailable(cluster, index), bool(done[-1]))
     return Summary(
         duration_seconds=_since_when(done, times, since),
-        old_gone_seconds=_since_when(count["old"] == 0, times, since),
+        old_gone_seconds=0.0 if old_gone.all() else _since_when(old_gone, times, since),
         least_available=int(available.min()),
         most_replicas=int(count["total"].max()),
         most_pods=int(count["pods"].max()),
         short_pod_seconds=float(missing @ held),
         extra_pod_seconds=float(extra @ held),
-        state=state,
+        state=ending,
         reason=reason,
     )
 
@@ -175,6 +184,8 @@ def _since_when(holds: Array, times: Array, since: float) -> float:
 
 def _state(workload: Any, unavailable: list[Any], complete: bool) -> tuple[str, str]:
     """Return in which state a workload is, and why pods are missing."""
+    if getattr(workload, "gone_at", None) is not None:
+        return "deleted", ""
     reasons = Counter(_trouble(pod) for pod in unavailable)
     reason = reasons.most_common(1)[0][0] if reasons else ""
     if getattr(workload.spec, "paused", False):

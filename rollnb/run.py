@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
+import inspect
 import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
@@ -15,7 +15,8 @@ import pandas as pd
 from rollnb import manifest, measures, timeline
 from rollnb.cluster import Cluster, ControlPlane
 from rollnb.cluster.engine import EPOCH
-from rollnb.spec import NO_LIMIT, Image, Node
+from rollnb.node import Node
+from rollnb.spec import NO_LIMIT, Image
 from rollnb.validation import check_flag, check_number, check_values
 
 #: What may be done at a time: a kubectl command, an image to push, or a function of the cluster.
@@ -43,7 +44,8 @@ class Run:
     """What came of a simulation: frames, measures, and the cluster at its end.
 
     ``Run(cluster)`` gives the frames of a cluster that was played by hand, as far as its time has
-    come; take a new one after more time has passed.
+    come; take a new one after more time has passed. Its durations count from 0:
+    ``measures.summary(run, since=300)`` measures an update at 300 s.
 
     Attributes
     ----------
@@ -51,26 +53,43 @@ class Run:
         At the end of the run; time may be let pass and commands given from here.
     outputs : tuple of Command
         What the kubectl commands among the actions printed.
+    workload : str or int, optional
+        Which workload frames, measures and pictures are about: see `of`. By default the first.
+    began_at : float
+        From when on it is measured, in seconds: the first action, or 0 if there is none.
     """
 
     cluster: Cluster
     outputs: tuple[Command, ...] = ()
     replay: Callable[[float], Cluster] | None = None
+    workload: str | int | None = None
+    began_at: float = 0.0
+
+    def of(self, workload: str | int) -> Run:
+        """Return the same run as seen from another workload: ``"db"``, ``"statefulset/db"``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such workload; it says which there are.
+        """
+        timeline.find_workload(self.cluster, workload)
+        return replace(self, workload=workload)
 
     @cached_property
     def timeline(self) -> pd.DataFrame:
         """Counts over time: see `rollnb.timeline.timeline`."""
-        return timeline.timeline(self.cluster)
+        return timeline.timeline(self)
 
     @cached_property
     def by_revision(self) -> pd.DataFrame:
         """The same counts for each revision: see `rollnb.timeline.by_revision`."""
-        return timeline.by_revision(self.cluster)
+        return timeline.by_revision(self)
 
     @cached_property
     def pods(self) -> pd.DataFrame:
         """One row per pod: see `rollnb.timeline.pods`."""
-        return timeline.pods(self.cluster)
+        return timeline.pods(self)
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -80,7 +99,7 @@ class Run:
     @cached_property
     def summary(self) -> measures.Summary:
         """The measures of the run: see `rollnb.measures.summary`."""
-        return measures.summary(self.cluster)
+        return measures.summary(self)
 
     def at(self, time: float) -> Cluster:
         """Return the cluster as it was at `time` seconds: the run is simply played again.
@@ -125,8 +144,8 @@ def simulate(
         When the run ends, in seconds. Left out: once the rollout is complete and all old pods are
         gone, at the latest when the progress deadline has passed without a further available pod.
     settled : bool
-        True: the workload's pods have been running for some seconds at time 0. False: it is
-        created at time 0.
+        True: the workload's pods have been running for some seconds at time 0, and measures
+        begin with the first action. False: it is created at time 0, and they begin with that.
     images, nodes, control_plane, seed, epoch, feature_gates
         As for `Cluster`; of the images, those that run at time 0 need not be given.
 
@@ -145,7 +164,7 @@ def simulate(
         If a command fails, as one with a typo does; what it printed is in `Run.outputs`.
     """
     objects = manifest.read(workload)
-    steps = sorted(map(_check_step, actions), key=lambda step: step[0])
+    steps = _check_actions(actions)
     check_flag("settled", settled)
     if until is not None:
         check_number("until", until, of="seconds")
@@ -173,7 +192,8 @@ def simulate(
         _settle(cluster)
     else:
         cluster.run(until)
-    return Run(cluster, outputs, partial(_replay, set_up, steps))
+    began_at = steps[0][0] if steps and settled else 0.0
+    return Run(cluster, outputs, partial(_replay, set_up, steps), began_at=began_at)
 
 
 def settled_cluster(source: Any, **options: Any) -> Cluster:
@@ -214,17 +234,36 @@ def _available_after(obj: dict[str, Any]) -> int:
     return seconds
 
 
+def _check_actions(actions: Any) -> list[tuple[float, Action]]:
+    """Return actions by time; refuse what is not a list of times and something to do."""
+    if isinstance(actions, str) or not isinstance(actions, Iterable):
+        raise ValueError(f"actions={actions!r} must be a list of pairs of seconds and a command")
+    return sorted(map(_check_step, actions), key=lambda step: step[0])
+
+
 def _check_step(step: Any) -> tuple[float, Action]:
-    """Refuse an action that is not a time and something to do."""
+    """Return an action; refuse what is not a time and something to do."""
     try:
         time, action = step
     except (TypeError, ValueError):
         raise ValueError(f"the action {step!r} must be a pair of seconds and a command") from None
-    if not isinstance(time, (int, float)) or isinstance(time, bool) or not 0 <= time < math.inf:
-        raise ValueError(f"the action {step!r} must begin with its time in seconds, from 0 on")
+    time = check_number(f"the action {step!r}: time", time, of="seconds")
     if not isinstance(action, str | Image) and not callable(action):
         raise ValueError(f"the action {step!r} must end with a command, an Image, or a function")
+    if callable(action) and not _takes_a_cluster(action):
+        raise ValueError(f"the action {step!r}: the function must take one argument, the cluster")
     return time, action
+
+
+def _takes_a_cluster(function: Callable[..., Any]) -> bool:
+    """Whether a function can be called with one argument, as far as Python knows."""
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # a builtin does not say
+        return True
+    return True
 
 
 def _play(cluster: Cluster, steps: Sequence[tuple[float, Action]]) -> Iterable[Command]:

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from rollnb.changes import Array, Changes, settle
-from rollnb.timeline import find_workload
+from rollnb.changes import Array, settle
+from rollnb.timeline import find_workload, read_changes
 from rollnb.validation import check_number
 
 COLUMNS = ["answered", "lost", "targets", "dead"]
@@ -44,6 +44,8 @@ def traffic(
 ) -> pd.DataFrame:
     """Follow the requests that clients send to a Service in front of a workload.
 
+    A cluster without any Service is taken to have one that selects all pods of the workload.
+
     Parameters
     ----------
     run : Run or Cluster
@@ -55,7 +57,7 @@ def traffic(
     capacity : float, optional
         Requests per second that one pod can answer; by default no limit.
     workload : str or int, optional
-        Name, or index in ``cluster.workloads``; by default the first.
+        As for `rollnb.timeline.find_workload`.
     since : float
         First instant, in seconds.
 
@@ -65,6 +67,11 @@ def traffic(
         Values hold until the next row: ``answered`` and ``lost`` in requests per second,
         ``targets`` the pods that clients send to, ``dead`` those of them that do not answer.
         The last row is the end of the run, or when clients have heard of its last change.
+
+    Raises
+    ------
+    ValueError
+        If the cluster has Services, none of which selects the workload's pods.
 
     Examples
     --------
@@ -126,6 +133,21 @@ def _check(rate: float, propagation_seconds: float, since: float) -> None:
     check_number("since", since, of="seconds", least=-np.inf, endless=True)
 
 
+def _check_selected(cluster: Any, workload: Any) -> None:
+    """Refuse to send requests where the cluster has Services, and none selects the workload."""
+    services = cluster.list("Service")
+    selectors = [service["spec"].get("selector") or {} for service in services]
+    labels = [spec.template.labels.items() for _, spec in workload.specs]
+    if services and not any(
+        selector and selector.items() <= pod for selector in selectors for pod in labels
+    ):
+        shown = {s["metadata"]["name"]: s["spec"].get("selector") for s in services}
+        raise ValueError(
+            f"no Service selects the pods of {workload.name!r}: they have the labels "
+            f"{dict(labels[-1])}, and the selectors are {shown}"
+        )
+
+
 def _share(rate: float, targets: Array) -> Array:
     """Return the requests/s that each target gets."""
     return rate / np.maximum(targets, 1)
@@ -134,7 +156,8 @@ def _share(rate: float, targets: Array) -> Array:
 def _follow(run: Any, delay: float, workload: str | int | None) -> _Table:
     """Say at every instant with a change which pods clients send to, and which ones answer."""
     cluster = getattr(run, "cluster", run)
-    changes = Changes(cluster.log, find_workload(cluster, workload))
+    changes = read_changes(run, workload)
+    _check_selected(cluster, cluster.workloads[find_workload(run, workload)])
     rows = np.flatnonzero(changes.ready | changes.serving)
     changed = np.unique(changes.times[rows])
     place = np.searchsorted(changed, changes.times[rows])

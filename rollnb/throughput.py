@@ -121,14 +121,15 @@ def dockercoins(
     return pd.Series(rates, running.index, name=HASHES)
 
 
-def hashes(run: Any, *, worker: str = "worker", rng: str = "rng") -> pd.Series:
+def hashes(run: Any, *, worker: str | int = "worker", rng: str = "rng") -> pd.Series:
     """Return the hashes/s of a run: its workers in front of its own rng pods.
 
     Parameters
     ----------
     run : Run or Cluster
     worker, rng : str
-        Names of the workloads. Where there is no rng in the cluster, one pod serves throughout.
+        Names of the workloads, or of the workers their index. Where there is no rng in the
+        cluster, one pod serves throughout.
 
     Returns
     -------
@@ -136,9 +137,10 @@ def hashes(run: Any, *, worker: str = "worker", rng: str = "rng") -> pd.Series:
         As from `dockercoins`; those rng pods serve that are endpoints.
     """
     cluster = getattr(run, "cluster", run)
+    workers = frames.by_revision(cluster, worker)
     there = any(state.spec.name == rng for state in cluster.workloads)
     return dockercoins(
-        frames.by_revision(cluster, worker),
+        workers,
         read_sleep_seconds(frames.pods(cluster, worker)),
         rng=frames.timeline(cluster, rng)["endpoints"] if there else 1,
     )

@@ -7,6 +7,7 @@ changes at one instant show as their result.
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 
 from rollnb.changes import Array, Changes, settle
 from rollnb.cluster.log import Fact, Log
+from rollnb.kubectl.resources import BY_KIND
 
 #: Columns of the table of pods that hold instants, and a pod's own name for them.
 INSTANTS = {
@@ -42,34 +44,65 @@ STATES = {
 STARTING = ("ContainerCreating", "PodInitializing")
 
 
-def find_workload(cluster: Any, workload: str | int | None = None) -> int:
-    """Return the index of a workload by its name; by default of the first one.
+def find_workload(run: Any, workload: str | int | None = None) -> int:
+    """Return the index of a workload in ``cluster.workloads``.
+
+    Parameters
+    ----------
+    run : Run or Cluster
+    workload : str or int, optional
+        Name (``"db"``, or ``"statefulset/db"``), or index; by default the one that the run is
+        about (`rollnb.run.Run.of`), else the first. What was deleted and created anew counts as
+        the new one.
 
     Raises
     ------
     ValueError
-        If there is no workload of that name or index.
+        If there is no workload of that name or index, several kinds of that name, none at all,
+        or no cluster.
     """
+    workload = getattr(run, "workload", None) if workload is None else workload
+    there = getattr(getattr(run, "cluster", run), "workloads", None)
+    if there is None:
+        raise ValueError(f"{type(run).__name__} has no workloads: give a Cluster")
+    if isinstance(workload, Integral) and 0 <= workload < len(there):
+        return int(workload)
+    names = [f"{one.kind.lower()}/{one.spec.name}" for one in there]
     if workload is None:
-        return 0
-    names = [state.spec.name for state in cluster.workloads]
-    if isinstance(workload, int) and 0 <= workload < len(names):
-        return workload
-    if workload not in names:
-        raise ValueError(f"workload {workload!r} is not in the cluster; it has {names}")
-    return len(names) - 1 - names[::-1].index(workload)
+        if not there:
+            raise ValueError("there is no workload in the cluster")
+        workload = names[0]
+    fits = [index for index, one in enumerate(there) if _is_named(one, str(workload))]
+    if not fits:
+        known = list(dict.fromkeys(names))
+        raise ValueError(f"workload {workload!r} is not in the cluster; it has {known}")
+    if len(meant := sorted({names[index] for index in fits})) > 1:
+        raise ValueError(f"workload {workload!r} may be any of {meant}: say which")
+    return fits[-1]
 
 
-def timeline(
-    cluster: Any, workload: str | int | None = None, *, since: float = 0.0
-) -> pd.DataFrame:
+def _is_named(state: Any, words: str) -> bool:
+    """Whether a workload is meant by ``db``, ``statefulset/db`` or ``sts/db``."""
+    kind, _, name = words.rpartition("/")
+    resource = BY_KIND[state.kind]
+    kinds = ("", resource.singular, resource.plural, *resource.short)
+    return name == state.spec.name and kind.lower() in kinds
+
+
+def read_changes(run: Any, workload: str | int | None = None) -> Changes:
+    """Return what changes the counts of a workload: see `find_workload`."""
+    index = find_workload(run, workload)
+    return Changes(getattr(run, "cluster", run).log, index)
+
+
+def timeline(run: Any, workload: str | int | None = None, *, since: float = 0.0) -> pd.DataFrame:
     """Count the pods of a workload over time.
 
     Parameters
     ----------
-    cluster : Cluster
+    run : Run or Cluster
     workload : str or int, optional
-        Name, or index in ``cluster.workloads``; by default the first.
+        As for `find_workload`; by default the one that the run is about, or the first.
     since : float
         First instant, in seconds; ``-inf`` shows how the workload came up, too.
 
@@ -86,13 +119,13 @@ def timeline(
     -----
     The words are those of ``DeploymentStatus`` (``apps/v1``, Kubernetes 1.36).
     """
-    changes = Changes(cluster.log, find_workload(cluster, workload))
+    changes = read_changes(run, workload)
     asked = {"replicas": changes.last_value(Fact.ASKED)}
     return _frame(changes, asked | changes.counts(changes.wanted), since)
 
 
 def by_revision(
-    cluster: Any, workload: str | int | None = None, *, since: float = 0.0
+    run: Any, workload: str | int | None = None, *, since: float = 0.0
 ) -> pd.DataFrame:
     """Count the pods of each revision over time.
 
@@ -104,10 +137,10 @@ def by_revision(
         what the ReplicaSet is asked for, and ``updated_replicas`` counts while the revision is
         the wanted one.
     """
-    index = find_workload(cluster, workload)
-    changes = Changes(cluster.log, index)
+    changes = read_changes(run, workload)
+    groups = _groups(run, workload)
     counts: dict[tuple[int, str], Array] = {}
-    for group in sorted(_groups(cluster, index), key=lambda group: (group.revision, group.index)):
+    for group in sorted(groups, key=lambda group: (group.revision, group.index)):
         scaled = {"replicas": changes.last_value(Fact.SCALED, group.index)}
         own = scaled | changes.counts([group.index], changes.groups == group.index)
         for name, column in own.items():
@@ -118,9 +151,7 @@ def by_revision(
     return frame
 
 
-def endpoints(
-    cluster: Any, workload: str | int | None = None, *, since: float = 0.0
-) -> pd.DataFrame:
+def endpoints(run: Any, workload: str | int | None = None, *, since: float = 0.0) -> pd.DataFrame:
     """Count a Service's endpoints over time: ``ready``, ``serving`` and ``terminating``.
 
     Notes
@@ -129,7 +160,7 @@ def endpoints(
     ``staging/src/k8s.io/endpointslice/utils.go``): *serving* is ready whether or not the pod is
     terminating; *ready* is serving and not terminating.
     """
-    changes = Changes(cluster.log, find_workload(cluster, workload))
+    changes = read_changes(run, workload)
     counts = {
         "ready": changes.ready.cumsum(),
         "serving": changes.serving.cumsum(),
@@ -145,16 +176,17 @@ def _frame(changes: Changes, counts: dict[Any, Array], since: float) -> pd.DataF
     return pd.DataFrame(data, pd.Index(times, name="time"), columns, copy=False)
 
 
-def _groups(cluster: Any, workload: int) -> list[Any]:
+def _groups(run: Any, workload: str | int | None) -> list[Any]:
     """Return the ReplicaSets (or revisions) of a workload."""
-    state = cluster.workloads[workload]
+    cluster = getattr(run, "cluster", run)
+    state = cluster.workloads[find_workload(run, workload)]
     return [group for group in cluster.groups if group.workload is state]
 
 
 # ----------------------------------------------------------------------------- tables of objects
 
 
-def pods(cluster: Any, workload: str | int | None = None, *, since: float = 0.0) -> pd.DataFrame:
+def pods(run: Any, workload: str | int | None = None, *, since: float = 0.0) -> pd.DataFrame:
     """List the pods of a workload in the order of their creation, with the instants of each.
 
     Returns
@@ -166,7 +198,8 @@ def pods(cluster: Any, workload: str | int | None = None, *, since: float = 0.0)
         time), ``deleted_at`` (when it became terminating), ``stopped_at`` (its process),
         ``gone_at``; ``restarts`` of its containers, and the ``reason`` why it is not well.
     """
-    index = find_workload(cluster, workload)
+    index = find_workload(run, workload)
+    cluster = getattr(run, "cluster", run)
     state = cluster.workloads[index]
     listed = [
         pod
@@ -191,7 +224,7 @@ def pods(cluster: Any, workload: str | int | None = None, *, since: float = 0.0)
     return pd.DataFrame(columns, pd.Index([pod.index for pod in listed], dtype=int))
 
 
-def spells(cluster: Any, workload: str | int | None = None) -> pd.DataFrame:
+def spells(run: Any, workload: str | int | None = None) -> pd.DataFrame:
     """List what each pod was doing, one row for each state it was in without a break.
 
     Returns
@@ -203,7 +236,8 @@ def spells(cluster: Any, workload: str | int | None = None) -> pd.DataFrame:
         (not ready), ``ready``, ``down`` (the process has ended, but not the pod),
         ``terminating``.
     """
-    changes = Changes(cluster.log, find_workload(cluster, workload))
+    cluster = getattr(run, "cluster", run)
+    changes = read_changes(run, workload)
     columns = (changes.times, changes.facts, changes.pods)
     lists: dict[int, list[tuple[str, float]]] = {}
     for time, fact, pod in zip(*(column.tolist() for column in columns), strict=True):
@@ -240,6 +274,40 @@ def spells(cluster: Any, workload: str | int | None = None) -> pd.DataFrame:
         },
         pd.Index([pod.index for pod in pods], dtype=int),
     )
+
+
+def troubles(run: Any, workload: str | int | None = None) -> pd.DataFrame:
+    """List why pods are not well, or were not before they got well at last.
+
+    Returns
+    -------
+    DataFrame, indexed by the number of the pod in ``cluster.pods``
+        One row per pod with trouble: the ``reason``, and between which seconds there was one:
+        ``start``, ``stop`` (NaN if it goes on). Trouble that is over is that of the pod's last
+        Event of an image that could not be pulled, or of a container that crashed.
+    """
+    cluster = getattr(run, "cluster", run)
+    last: dict[str, tuple[float, str]] = {}
+    for event in cluster.events:
+        reason = _read_trouble(event)
+        if reason and event.kind == "Pod":
+            last[event.uid] = max((event.last_at, reason), last.get(event.uid, (-np.inf, "")))
+    rows = []
+    for pod, mine in spells(run, workload).groupby(level=0):
+        at, reason = last.get(cluster.pods[pod].uid, (np.nan, ""))
+        if now := find_reason(cluster.pods[pod]):
+            rows.append((pod, now, mine["start"].iloc[0], np.nan))
+        elif reason:
+            then = mine[mine["start"] <= at].iloc[-1]
+            rows.append((pod, reason, then["start"], then["stop"]))
+    return pd.DataFrame(rows, columns=["pod", "reason", "start", "stop"]).set_index("pod")
+
+
+def _read_trouble(event: Any) -> str:
+    """Return the reason that an Event tells of, as ``kubectl get pods`` would say it."""
+    if event.reason == "BackOff" and event.message.startswith("Back-off restarting"):
+        return "CrashLoopBackOff"
+    return event.message.removeprefix("Error: ") if event.reason == "Failed" else ""
 
 
 def find_reason(pod: Any) -> str:

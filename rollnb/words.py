@@ -25,8 +25,11 @@ def speak(
 
 
 def number(value: float, lang: str = "en") -> str:
-    """Return a number as short as it can be shown: ``10``, ``2.5``, in French ``2,5``."""
-    return format(_spell(float(round(value, 1)), lang), "g")
+    """Return a number as short as it can be shown: ``10``, ``2.5``, in French ``2,5``.
+
+    What is as good as nothing is ``0``, also from below.
+    """
+    return format(_spell(float(round(value, 1)) + 0.0, lang), "g")
 
 
 class _WithComma(float):

@@ -9,7 +9,7 @@ import re
 
 from rollnb import recording
 from rollnb.cluster import MEASURED, Cluster
-from rollnb.spec import Node
+from rollnb.node import Node
 
 IMAGE = re.compile(r"""(?:image:\s*|=)["']?([\w./-]+/[\w.-]+(?::[\w.-]+)?)""")
 CORES = 64.0

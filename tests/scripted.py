@@ -66,6 +66,7 @@ class ScriptedCluster:
         index = len(self.pods)
         pod = SimpleNamespace(
             index=index,
+            uid=f"uid-{index}",
             name=f"worker-{group.revision}-{index:05d}",
             group=group,
             node=f"node-{index % 3 + 1}",

@@ -191,6 +191,12 @@ def test_words():
             "pic (pods) : simulé de 16 à 16, enregistré de 18 à 18 pods",
             id="names of columns stay as they are",
         ),
+        pytest.param(
+            Difference("one_side", (Difference("status_returned"), None, 12.5)),
+            "rollout status returned: simulated none, recorded 12.5",
+            "retour de rollout status : simulé aucun, enregistré 12,5",
+            id="what is not there is said in words",
+        ),
     ],
 )
 def test_say(difference, english, french):
@@ -211,7 +217,7 @@ def test_all_can_be_said():
         assert len(english) == len(french) == len(result.failures)
         assert not set(english) & set(french)
     titles = {"state", "sizes", "status", "status_returned", "last_change", "last_live_change"}
-    assert said >= WORDS["en"].keys() - titles - {"changing", "complete", "stuck", "runs"}
+    assert said >= WORDS["en"].keys() - titles - {"changing", "complete", "stuck", "none", "runs"}
 
 
 # ----------------------------------------------------------------------------------- single pieces

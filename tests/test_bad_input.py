@@ -251,7 +251,9 @@ def rollout():
             propagation_seconds=nan,
         ),
         refused(
-            service.traffic, "workload 7 is not in the cluster; it has ['worker']", workload=7
+            service.traffic,
+            "workload 7 is not in the cluster; it has ['deployment/worker']",
+            workload=7,
         ),
         refused(service.lost_by_pod, "rate=-2 must be a number from 0 on", rate=-2),
         refused(

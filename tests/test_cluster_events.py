@@ -6,7 +6,8 @@ import pytest
 
 from rollnb import Cluster, Deployment, Image
 from rollnb.cluster import events
-from rollnb.spec import Node, Probe
+from rollnb.node import Node
+from rollnb.spec import Probe
 
 
 def play(until, image="web:v1", actions=(), nodes=None, **fields):

@@ -1,5 +1,6 @@
 """The course: its exercises, its size, and its two languages kept in step."""
 
+import math
 import re
 import statistics
 import string
@@ -7,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from rollnb.course import EXERCISES, check
@@ -54,6 +56,11 @@ class TestCheck:
         assert said(capsys, "2.1", 9) == "Right.\n"
         assert said(capsys, "2.1", 9, lang="fr") == "Exact.\n"
 
+    @pytest.mark.parametrize("answer", [np.int64(9), np.float64(9)])
+    def test_number_of_numpy(self, capsys, answer):
+        """A number that was computed with numpy is a number."""
+        assert said(capsys, "2.1", answer) == "Right.\n"
+
     def test_slip(self, capsys):
         """A common slip is pointed at, without the answer."""
         assert said(capsys, "2.1", 8) == "Too low.\nHow is a percentage of the surge rounded?\n"
@@ -66,6 +73,7 @@ class TestCheck:
         ("exercise", "answer", "sentence"),
         [
             pytest.param("2.1", "nine", "'nine' is not a number.", id="number"),
+            pytest.param("2.1", math.nan, "nan is not a number.", id="what came of no number"),
             pytest.param("1.2", "xyz", "give a text of some of the letters", id="letters"),
             pytest.param("1.3", 3, "3 is not a Deployment.", id="Deployment"),
             pytest.param("4.5", "", "'' is not a text of commands.", id="commands"),

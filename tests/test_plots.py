@@ -16,7 +16,7 @@ from rollnb import DaemonSet, Deployment, Image, Node, StatefulSet, plots, simul
 from rollnb.cluster.log import Fact
 from rollnb.plots.colours import THEMES
 from rollnb.plots.figures import style
-from rollnb.plots.labels import fit_inside, spread
+from rollnb.plots.labels import count_columns, fit_inside, measure, spread
 from rollnb.plots.limits import find_limits
 from rollnb.plots.panels import find_top
 from rollnb.throughput import pulling
@@ -162,7 +162,7 @@ class TestReplicas:
         assert plots.replicas(make_run(), marks=False, limits=False).lines[:] == []
 
     def test_limits_over_time(self):
-        """The limits are steps: each holds from the change of the spec or the scale on."""
+        """A limit is level from one change of the spec or the scale to the next, broken there."""
         surge = '{"spec": {"strategy": {"rollingUpdate": {"maxSurge": 3, "maxUnavailable": 0}}}}'
         run = simulate(
             Deployment("web", replicas=4, max_surge=1, max_unavailable=1, image="web:v1"),
@@ -174,14 +174,26 @@ class TestReplicas:
             until=60.0,
         )
         low, high = plots.replicas(run, marks=False, until=50).lines
-        assert low.get_xdata()[1:].tolist() == high.get_xdata()[1:].tolist() == [20, 40, 50]
-        assert low.get_ydata().tolist() == [3, 4, 6, 6]
-        assert high.get_ydata().tolist() == [5, 7, 9, 9]
+        instants = [20, 20, 40, 40, 50]
+        assert low.get_xdata()[1:].tolist() == high.get_xdata()[1:].tolist() == instants
+        np.testing.assert_array_equal(low.get_ydata(), [3, np.nan, 4, np.nan, 6, 6])
+        np.testing.assert_array_equal(high.get_ydata(), [5, np.nan, 7, np.nan, 9, 9])
         ax = plots.replicas(run, until=30)
         words = [text.get_text() for text in texts(ax.figure)]
         assert "≤ 7 = replicas\n+ maxSurge" in words
         assert ax.get_ylim()[1] < 9
         assert find_top(run) == 9
+
+    def test_limits_of_a_workload_created_anew(self):
+        """After a delete and a create the limits are those of the new workload."""
+        create = "kubectl create deployment web --image=web:v2 --replicas=10"
+        run = simulate(
+            Deployment("web", replicas=4, max_surge=0, image="web:v1"),
+            [(2, "kubectl delete deploy web"), (5, create)],
+        )
+        low, high = plots.replicas(run, marks=False).lines
+        assert [line.get_xdata()[0] for line in (low, high)] == [5, 5]
+        assert [line.get_ydata()[0] for line in (low, high)] == [8, 13]
 
     def test_no_limits_of_another_strategy(self):
         """While the strategy is Recreate there are no limits; those before it stay."""
@@ -223,7 +235,70 @@ class TestReplicas:
         """The time axis ends a little after the last change, or where it is told to."""
         assert plots.replicas(make_run()).get_xlim()[1] == pytest.approx(43.2)
         assert plots.replicas(make_run(), until=12).get_xlim()[1] == 12
-        assert plots.replicas(make_run(good=False)).get_xlim()[1] == pytest.approx(47)
+
+    def test_end_of_what_does_not_end(self):
+        """A run that is stuck is shown to its end, however long nothing happens."""
+        assert plots.replicas(make_run(good=False)).get_xlim()[1] == 60
+        assert plots.replicas(never_pushed()).get_xlim()[1] == pytest.approx(601)
+
+    @pytest.mark.parametrize("until", [None, 30])
+    def test_state_is_said_alike(self, until):
+        """Below the title and at the right edge stands the same state."""
+        figure = plots.slide(never_pushed(), "Never pushed", until=until)
+        state = "progress deadline exceeded" if until is None else "stuck: ImagePullBackOff"
+        words = [text.get_text() for text in texts(figure)]
+        assert state in words
+        assert any(word.startswith(f"{state}, at least") for word in words)
+
+    def test_marks_after_a_late_action(self):
+        """Marks are at seconds of the time axis, whenever the first action was."""
+        update = (100, "kubectl set image deploy web web=web:v2")
+        run = simulate(Deployment("web", replicas=3, image="web:v1"), [update])
+        figure = plots.slide(run, "Late")
+        words = {text.get_text() for text in texts(figure)}
+        assert {"complete at 106 s", "last old process ends at 106 s"} <= words
+        assert any(word.startswith("complete after 6 s") for word in words)
+
+    def test_undone(self):
+        """After an undo it is the other version whose last process ends."""
+        run = simulate(
+            Deployment("web", replicas=3, image="web:v1"),
+            [
+                (0, "kubectl set image deploy web web=web:v2"),
+                (3, "kubectl rollout undo deploy web"),
+            ],
+            images=[Image("web:v1"), Image("web:v2", becomes_ready=False, stop_seconds=4)],
+        )
+        words = {text.get_text() for text in texts(plots.replicas(run).figure)}
+        assert "last process of v2 ends at 7 s" in words
+
+    def test_deleted(self):
+        """Of a deleted workload that is said; it has no limits any more."""
+        run = simulate(
+            Deployment("web", replicas=3, image="web:v1"),
+            [(5, "kubectl delete deploy web")],
+            images=[Image("web:v1", stop_seconds=3)],
+        )
+        ax = plots.replicas(run)
+        words = {text.get_text() for text in texts(ax.figure)}
+        assert "deleted" in words
+        assert [word for word in words if word.startswith(("complete", "≤", "≥"))] == []
+        limits = [line for line in ax.lines if line.get_label() == "_limit"]
+        assert [line.get_ydata()[0] for line in limits] == [3, 4]
+        assert all(np.isnan(line.get_ydata()[1:]).all() for line in limits)
+
+    def test_many_versions(self):
+        """Five versions have five colours; no arrow to an area crosses the label of another."""
+        updates = [(3 * i, f"kubectl set image deploy web web=web:{i + 2}") for i in range(4)]
+        ax = plots.replicas(simulate(Deployment("web", replicas=6, image="web:1"), updates))
+        solid = [p for p in ax.patches if str(p.get_label()).endswith(" available")]
+        assert len({patch.get_facecolor() for patch in solid}) == 5
+        ax.figure.canvas.draw()
+        arrows = [text for text in ax.texts if getattr(text, "arrow_patch", None)]
+        assert len(arrows) == 4
+        for one, other in itertools.permutations(arrows, 2):
+            path = one.arrow_patch.get_path().get_extents(one.arrow_patch.get_transform())
+            assert not Text.get_window_extent(other).overlaps(path), (one, other)
 
     def test_stuck(self):
         """A run that does not end says why."""
@@ -286,6 +361,13 @@ class TestThroughput:
             plots.throughput(pack(make_run()))
 
 
+def never_pushed():
+    """Return a run whose new image does not exist, until its deadline has passed."""
+    update = (0, "kubectl set image deploy web web=web:v9")
+    web = Deployment("web", replicas=4, image="web:v1")
+    return simulate(web, [update], images=[Image("web:v1")])
+
+
 class TestPods:
     def test_bars(self):
         """Each pod has a bar, made of what it did and when."""
@@ -309,6 +391,56 @@ class TestPods:
         segments = np.concatenate([c.get_segments() for c in ax.collections])
         assert segments[:, 0, 0].tolist() == [12.0]
 
+    def test_key_of_the_tick(self):
+        """The key explains the tick where there is one."""
+        keys = [
+            [t.get_text() for t in plots.pods(make_run(warm_up=warm)).get_legend().get_texts()]
+            for warm in (0.0, 10.0)
+        ]
+        assert [key.count("available") for key in keys] == [0, 1]
+
+    @pytest.mark.parametrize("lang", ["en", "fr"])
+    def test_key_fits(self, lang):
+        """The key is on the figure, above the bars and below the title, however much it says."""
+        images = [Image("postgres:15", stop_seconds=3), Image("postgres:16", ready_seconds=2)]
+        run = simulate(
+            StatefulSet("postgres", replicas=3, image="postgres:15", min_ready_seconds=3),
+            [(0, "kubectl set image sts postgres postgres=postgres:16")],
+            images=images,
+        )
+        figure = plots.slide(run, "Two images", draw=plots.pods, lang=lang)
+        figure.canvas.draw()
+        ax = figure.axes[0]
+        box = ax.get_legend().get_window_extent()
+        assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
+        notes = [text.get_window_extent() for text in figure.texts]
+        assert box.y0 >= ax.bbox.y1
+        assert box.y1 + 15 < min(note.y0 for note in notes)
+
+    def test_passed_trouble(self):
+        """Why a pod could not start is said on its bar, also when it has started at last."""
+        run = simulate(
+            Deployment("web", replicas=3, image="web:v1"),
+            [(0, "kubectl set image deploy web web=web:v2"), (60, Image("web:v2"))],
+            images=[Image("web:v1")],
+        )
+        assert run.summary.state == "complete"
+        ax = plots.pods(run)
+        (said,) = [text for text in ax.texts if text.get_label() == "_reason"]
+        ready_at = run.pods["ready_at"].max() - 4
+        assert (said.get_text(), said.xy[0]) == ("ImagePullBackOff", pytest.approx(ready_at))
+
+    def test_names_of_nodes(self):
+        """Names of nodes are without the domain they share, and need no room if left out."""
+        left = []
+        for count in (5, 40):
+            nodes = [Node(f"ip-10-0-0-{i}.eu-central-1.compute.internal") for i in range(count)]
+            ax = plots.pods(simulate(DaemonSet("log", image="log:1"), nodes=nodes))
+            left.append(ax.get_position().x0)
+            names = [text.get_text() for text in ax.get_yticklabels()]
+            assert names == ([f"ip-10-0-0-{i}" for i in range(5)] if count == 5 else [])
+        assert left[1] < 0.03 < left[0] < 0.16
+
     def test_crash(self):
         """A bar shows each time at which the process was down."""
         cluster = settled(1)
@@ -324,6 +456,15 @@ class TestPods:
         words = [t.get_text() for t in texts(plots.pods(make_run(good=False)).figure)]
         assert words.count("ImagePullBackOff") == 2
         assert {"00000", "00011", "v0.1", "v0.2", "pulling, starting"} <= set(words)
+
+    def test_nothing_yet(self):
+        """Before the first pod there are no bars, and nothing to explain."""
+        run = simulate(
+            Deployment("web", replicas=2, image="web:v1"),
+            [(2, "kubectl delete deploy web"), (5, "kubectl create deploy web --image=web:v2")],
+        )
+        ax = plots.pods(run, until=4)
+        assert [text.get_text() for text in ax.get_legend().get_texts()] == []
 
     def test_many(self):
         """Of more pods than fit, none is named."""
@@ -453,6 +594,35 @@ class TestCompare:
         axes = plots.compare(runs)
         assert len({(ax.get_xlim()[1], ax.get_ylim()) for ax in axes}) == 1
         assert [ax.get_title(loc="left") for ax in axes] == ["one", "two"]
+
+    def test_state_of_the_time(self):
+        """Above a run that is stuck stands its state where the time axis ends."""
+        for until, state in ((30, "stuck: ImagePullBackOff"), (None, "progress deadline")):
+            (ax,) = plots.compare({"one": never_pushed()}, until=until)
+            (note,) = [text.get_text() for text in ax.texts if text.get_label() == "_note"]
+            assert note.startswith(state)
+
+    @pytest.mark.parametrize(("lang", "theme"), [("en", "light"), ("fr", "dark")])
+    def test_key_of_three_kinds(self, lang, theme):
+        """The key of different versions is on the figure, below the names of the time axes."""
+        kinds = (StatefulSet("postgres", replicas=3, image="postgres:15", min_ready_seconds=3),)
+        kinds += (Deployment("web", replicas=5, image="web:1"), DaemonSet("log", image="log:1"))
+        runs = {}
+        for workload in kinds:
+            kind, name = type(workload).__name__, workload.name
+            update = f"kubectl set image {kind.lower()} {name} {name}={name}:2"
+            old = Image(workload.image, stop_seconds=2)
+            runs[kind] = simulate(workload, [(0, update)], images=[old, Image(f"{name}:2")])
+        axes = plots.compare(runs, lang=lang, theme=theme)
+        figure = axes[0].figure
+        figure.canvas.draw()
+        (key,) = figure.legends
+        box = key.get_window_extent()
+        assert figure.bbox.x0 < box.x0 < box.x1 < figure.bbox.x1
+        assert box.y0 >= 0
+        assert box.y1 < min(ax.xaxis.label.get_window_extent().y0 for ax in axes)
+        old, new = ("old", "new") if lang == "en" else ("anciens", "nouveaux")
+        assert {text.get_text().split()[0] for text in key.texts} == {old, new}
 
     def test_given_axes(self):
         """Runs can be drawn in a grid of one's own."""
@@ -653,6 +823,13 @@ class TestSlide:
 def test_spread(wanted, expected):
     """Labels move apart as little as needed."""
     assert spread(wanted, [4.0] * len(wanted), 0.0, 20.0) == pytest.approx(expected)
+
+
+def test_count_columns():
+    """A key has as many columns as fit, and rows that are as alike as can be."""
+    column = measure("web", 10)[0] + 40
+    fits = {n: count_columns(["web"] * 5, n * column + 1, 10) for n in (5, 4, 3, 2, 0)}
+    assert fits == {5: 5, 4: 3, 3: 3, 2: 2, 0: 1}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rollnb import Cluster
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -65,10 +67,35 @@ def test_first_example_is_short():
     assert len(lines) <= 10
 
 
+MEASURES = """
+pods = run.timeline["pods"]
+held = -pods.index.to_series().diff(-1)
+twice = held[pods == 2 * run.timeline["replicas"]].sum()
+print(f"{run.summary.duration_seconds:g} {twice:g}")
+"""
+
+
+def test_first_example_is_told(tmp_path):
+    """What the text says of the first example is what happens in it."""
+    complete, twice = run(EXAMPLES[0][0] + MEASURES, tmp_path).splitlines()[-1].split()
+    text = " ".join(README.split())
+    assert f"The update is complete after {complete} s, but the old pods ignore SIGTERM" in text
+    assert f"for {twice} s there are twice as many pods as asked for" in text
+
+
 def test_first_example_has_its_figure():
     """Below the first example stands the picture that it draws."""
     after = README[README.index(EXAMPLES[0][0]) :]
     assert re.search(r"^!\[[^]]+\]\(docs/gallery/lesson\.png\)$", after[:1500], re.MULTILINE)
+
+
+def test_shell_words_are_named():
+    """README.md names every command of the shell, and no other."""
+    output = Cluster().kubectl("echo; nothing")
+    known = re.search(r"there are: (.*)\)", output.stderr)[1].split(", ")
+    listed = README[README.index("Several lines are a block of shell") :].split("Beside")[1]
+    named = re.findall(r"`([a-z-]+)`", listed.split("as far as")[0])
+    assert sorted(named) == sorted({*known} - {":"})
 
 
 def test_commands_exist():

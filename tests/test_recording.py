@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from rollnb import recording
-from rollnb.spec import Image, Node, draw
+from rollnb.node import Node
+from rollnb.spec import Image, draw
 
 RNG = random.Random(0)
 

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from rollnb import Cluster, Deployment, Image, Run, Uniform, simulate
+from rollnb import Cluster, Deployment, Image, Run, StatefulSet, Uniform, measures, simulate
 from rollnb.scenarios import IMAGES, SCENARIOS, roll_out, worker
+from rollnb.service import traffic
 
 
 def test_recreate_is_played_to_its_end():
@@ -86,8 +88,9 @@ spec:
     ("action", "message"),
     [
         pytest.param("kubectl get pods", "must be a pair of seconds and a command", id="no time"),
-        pytest.param(("x", "kubectl get pods"), "must begin with its time in seconds", id="text"),
-        pytest.param((-1, "kubectl get pods"), "must begin with its time in seconds", id="past"),
+        pytest.param(("x", "kubectl get pods"), "time='x' must be a number of seconds", id="text"),
+        pytest.param((0, lambda: 3), "must take one argument, the cluster", id="no cluster"),
+        pytest.param((-1, "kubectl get pods"), "time=-1 must be a number of seconds", id="past"),
     ],
 )
 def test_bad_action(action, message):
@@ -96,10 +99,94 @@ def test_bad_action(action, message):
         simulate(Deployment("web", image="web:1"), [action])
 
 
+def test_times_of_numpy():
+    """The times of actions may come from an array."""
+    run = simulate(
+        Deployment("web", image="web:1"), [(time, "kubectl get pods") for time in np.arange(2)]
+    )
+    assert [command.time for command in run.outputs] == [0, 1]
+
+
 def test_failed_command_warns():
     """A command with a typo does not pass as a rollout that went well."""
     with pytest.warns(UserWarning, match="unknown command"):
         simulate(Deployment("web", image="web:1"), [(0, "kubectl set imge deployment web web=a")])
+
+
+def test_run_of_a_workload_created_anew():
+    """After a delete and a create the new workload is shown and measured, from the start on."""
+    run = simulate(
+        Deployment("web", image="web:1", replicas=3),
+        [
+            (2, "kubectl delete deploy web"),
+            (5, "kubectl create deployment web --image=web:2 --replicas=4"),
+        ],
+    )
+    assert set(run.pods["image"]) == {"web:2"}
+    assert run.timeline["available_replicas"].to_dict() == {5.0: 0, 7.0: 4}
+    assert run.summary.state == "complete"
+    assert (run.summary.duration_seconds, run.summary.old_gone_seconds) == (5.0, 0.0)
+    assert (run.summary.least_available, run.summary.most_pods) == (0, 4)
+
+
+def test_measures_begin_with_the_first_action():
+    """Durations and the least available pods count from the first action; before, nobody asks."""
+    update = "kubectl set image deploy/web web=web:2"
+    early, late = (
+        simulate(Deployment("web", image="web:1", replicas=3), [(at, update)]) for at in (0, 100)
+    )
+    assert (early.began_at, late.began_at) == (0, 100)
+    assert late.summary == early.summary
+    created = simulate(Deployment("web", image="web:1"), [(9, update)], settled=False)
+    assert created.summary == measures.summary(created, since=0)
+    assert created.summary.least_available == 0
+    by_hand = Run(late.cluster)
+    assert by_hand.summary.duration_seconds == 106
+    assert measures.summary(by_hand, since=100) == late.summary
+
+
+def two_workloads():
+    """Return a run in which the second of two workloads is updated."""
+    return simulate(
+        [
+            Deployment("web", image="web:1", replicas=3),
+            StatefulSet("db", image="db:1", replicas=2),
+        ],
+        [(0, "kubectl set image statefulset db db=db:2")],
+    )
+
+
+@pytest.mark.parametrize("name", ["db", "statefulset/db", "sts/db", "StatefulSet/db"])
+def test_seen_from_another_workload(name):
+    """Frames, measures, pictures and traffic of ``run.of`` are about the workload it names."""
+    run = two_workloads()
+    assert (run.summary.duration_seconds, set(run.pods["image"])) == (0.0, {"web:1"})
+    seen = run.of(name)
+    assert (seen.summary.duration_seconds, set(seen.pods["image"])) == (4.0, {"db:1", "db:2"})
+    assert seen.timeline["replicas"].tolist()[-1] == 2
+    assert seen.by_revision.columns.get_level_values("revision").unique().tolist() == [1, 2]
+    assert traffic(seen)["targets"].max() == 2
+    assert seen.cluster is run.cluster
+
+
+def test_unknown_workload():
+    """A name that is unknown, or that two kinds have, is an error that says which there are."""
+    with pytest.raises(ValueError, match=r"it has \['deployment/web', 'statefulset/db'\]"):
+        two_workloads().of("cache")
+    both = simulate([Deployment("web", image="web:1"), StatefulSet("web", image="web:1")])
+    with pytest.raises(ValueError, match=r"\['deployment/web', 'statefulset/web'\]: say which"):
+        both.of("web")
+    assert both.of("sts/web").pods["name"].tolist() == ["web-0"]
+
+
+def test_deleted_workload():
+    """What has been deleted is not complete."""
+    run = simulate(
+        Deployment("web", image="web:1"),
+        [(0, "kubectl set image deploy/web web=web:2"), (20, "kubectl delete deploy web")],
+    )
+    assert run.summary.state == "deleted"
+    assert np.isnan(run.summary.duration_seconds)
 
 
 def test_unknown_feature_gate():

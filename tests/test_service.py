@@ -151,3 +151,16 @@ def test_negative_delay():
     """Clients cannot know before it happens."""
     with pytest.raises(ValueError, match="propagation_seconds=-1 must be a number of"):
         traffic(roll(), propagation_seconds=-1)
+
+
+def test_service_that_selects_nothing():
+    """Where there are Services, one of them must select the pods; without any, one is assumed."""
+    run = roll()
+    lost = totals(traffic(run))["lost"]
+    expose = "expose deploy web --port=80"
+    run.cluster.kubectl(f"{expose} --name=other --selector=app=other")
+    for function in (traffic, lost_by_pod):
+        with pytest.raises(ValueError, match="no Service selects the pods of 'web'"):
+            function(run)
+    run.cluster.kubectl(f"{expose} --name=web")
+    assert totals(traffic(run))["lost"] == lost

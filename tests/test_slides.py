@@ -15,7 +15,7 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 from PIL import Image as Picture
 
-from rollnb import plots, simulate
+from rollnb import Deployment, plots, simulate
 from rollnb.plots.animation import find_ffmpeg
 from rollnb.plots.figures import SMALLEST, read_style, settings
 from rollnb.plots.films import Film
@@ -85,11 +85,11 @@ class TestPeaks:
         assert not {text for text in words(ax.figure) if text.startswith("+")}
 
     def test_limit_of_the_time(self):
-        """The spec's line is a step at a patch; the peak is compared with the limit before it."""
+        """The spec's line changes at a patch; the peak is compared with the limit before it."""
         ax = plots.peaks(patched())
         spec = next(line for line in ax.lines if line.get_drawstyle() == "steps-post")
-        assert spec.get_xdata()[1:-1].tolist() == [20, 50]
-        assert spec.get_ydata().tolist() == [11, 13, 17, 17]
+        assert spec.get_xdata()[1:-1].tolist() == [20, 20, 50, 50]
+        np.testing.assert_array_equal(spec.get_ydata(), [11, np.nan, 13, np.nan, 17, 17])
         assert "17 by the spec:\nreplicas\n+ maxSurge" in words(ax.figure)
         arrow, difference = (text for text in ax.texts if text.get_label() == "_mark")
         assert difference.get_text() == "+9"
@@ -132,6 +132,33 @@ class TestStacked:
         assert drawn.tolist() == axes.tolist()
         assert [line.get_label() for line in axes[1].lines] == ["asked", "seen", "_mark"]
         assert axes[0].get_xlim()[1] == 20
+
+    def test_any_workload(self):
+        """Pods of which no more is known are endpoints of a Service."""
+        update = (0, "kubectl set image deploy web web=web:2")
+        run = simulate(Deployment("web", replicas=2, image="web:1"), [update])
+        lower = plots.stacked(run)[1]
+        assert lower.get_ylabel() == "endpoints"
+        assert list(plots.data(lower)["endpoints"])[-1] == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        pytest.param(lambda run: plots.traffic(run), "give service.traffic(run)", id="traffic"),
+        pytest.param(
+            lambda run: plots.slide(run, "", draw="pods"), "such as plots.pods", id="a name"
+        ),
+        pytest.param(
+            lambda run: plots.slide(run.cluster, ""), "give what simulate", id="a cluster"
+        ),
+        pytest.param(lambda run: plots.pods(run.cluster), "Run(cluster)", id="its pods"),
+    ],
+)
+def test_what_to_give(call, message):
+    """Something else than is drawn is refused with what to give instead."""
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        call(play())
 
 
 class TestBuild:
@@ -247,7 +274,7 @@ class TestAnimate:
 
     def test_words(self):
         """What is written below the title is of the moment, and of the run at its end."""
-        film = Film(play(), "Title", plots.replicas, {})
+        film = Film(play(), "Title", plots.replicas, {}, width=960)
         assert [film.note(time) for time in (0.0, 12.0, film.end)] == [
             "0 s: 10 available, 10 pods with terminating ones",
             "12 s: 10 available, 20 pods with terminating ones",
@@ -367,7 +394,7 @@ class TestData:
 
     def test_error(self):
         """Of something else there is no data."""
-        with pytest.raises(ValueError, match="list has no data: give a run, or one Axes"):
+        with pytest.raises(ValueError, match="list is no Run"):
             plots.data([])
 
 
@@ -385,7 +412,7 @@ class TestDescribe:
     def test_french(self):
         """A French figure is described in French."""
         text = plots.describe(plots.pods(play("bad-image"), lang="fr"))
-        assert text.startswith("Une barre pour chacune des 12 lignes, jusqu'à 47 s : ready sur")
+        assert text.startswith("Une barre pour chacune des 12 lignes, jusqu'à 60 s : ready sur")
         assert text.endswith("ImagePullBackOff; ImagePullBackOff.")
 
     def test_panels(self):
@@ -410,10 +437,24 @@ class TestDescribe:
         """Of a limit that changes it is said until when it holds."""
         text = plots.describe(plots.replicas(patched(), lang="fr"))
         assert (
-            "≥ 9 = replicas − maxUnavailable jusqu'à 20 s; ≤ 11 = replicas + maxSurge jusqu'à "
-            "20 s; ≥ 10 = replicas − maxUnavailable jusqu'à 50 s; ≤ 13 = replicas + maxSurge "
-            "jusqu'à 50 s; ≥ 14 = replicas − maxUnavailable; ≤ 17 = replicas + maxSurge"
+            "≥ 9 = replicas − maxUnavailable jusqu'à 20 s; ≥ 10 = replicas − maxUnavailable "
+            "jusqu'à 50 s; ≥ 14 = replicas − maxUnavailable; ≤ 11 = replicas + maxSurge jusqu'à "
+            "20 s; ≤ 13 = replicas + maxSurge jusqu'à 50 s; ≤ 17 = replicas + maxSurge"
         ) in text
+
+    def test_limits_that_come_back(self):
+        """Of a limit that comes back each time is said, and one that stays is said once."""
+        scales = [(5 * i, f"kubectl scale deploy web --replicas={n}") for i, n in ((1, 6), (2, 4))]
+        run = simulate(Deployment("web", replicas=4, image="web:v1", max_surge=0), scales)
+        text = plots.describe(plots.replicas(run))
+        said = "≥ 3 = replicas − maxUnavailable"
+        middle = "≥ 5 = replicas − maxUnavailable"
+        assert f"{said} until 5 s; {middle} until 10 s; {said}; ≤ 4" in text
+
+    def test_one_row(self):
+        """One row is one row."""
+        text = plots.describe(plots.pods(simulate(Deployment("web", image="web:1"))))
+        assert text == "Bars in 1 row, until 1 s: ready in 1 row between 0 and 1 s."
 
     @pytest.mark.parametrize("kind", ["svg", "png"])
     def test_saved(self, kind, tmp_path):

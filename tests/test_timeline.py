@@ -121,10 +121,26 @@ class TestTimeline:
         assert rows(timeline(cluster)) == {0.0: [2, 2, 2, 2, 2, 0, 2, 2]}
         assert len(pods(cluster, workload)) == 1
 
+    def test_workload_created_anew(self):
+        """What was deleted and created anew is looked at as it is now; another kind is another."""
+        cluster = settled(2)
+        cluster.add_workload("worker", kind="StatefulSet")
+        assert rows(timeline(cluster)) == {0.0: [2, 2, 2, 2, 2, 0, 2, 2]}
+        cluster.add_workload("worker")
+        cluster.note(3, Fact.ASKED, value=5, workload=2)
+        assert rows(timeline(cluster)) == {3.0: [5, 0, 0, 0, 0, 0, 0, 0]}
+
     def test_unknown_workload(self):
         """An unknown name is an error that says which there are."""
-        with pytest.raises(ValueError, match=r"'web' is not in the cluster; it has \['worker'\]"):
+        message = r"'web' is not in the cluster; it has \['deployment/worker'\]"
+        with pytest.raises(ValueError, match=message):
             timeline(settled(1), "web")
+
+    @pytest.mark.parametrize("table", [timeline, by_revision, pods, spells, endpoints, summary])
+    def test_no_workload(self, table):
+        """Where there is nothing to look at, that is said."""
+        with pytest.raises(ValueError, match="there is no workload in the cluster"):
+            table(Cluster())
 
 
 class TestByRevision:

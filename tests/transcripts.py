@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rollnb import recording, timeline
 from rollnb.cluster import MEASURED, Cluster
-from rollnb.spec import Node
+from rollnb.node import Node
 
 PATH = Path(__file__).parent / "data" / "lesson" / "transcript.json"
 PARTS = {part["id"]: part for part in json.loads(PATH.read_text(encoding="utf-8"))["parts"]}

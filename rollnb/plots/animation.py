@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from rollnb.plots.figures import LEAST_WIDTH
 from rollnb.plots.films import Film
 from rollnb.plots.pictures import replicas
 from rollnb.plots.player import write_page
@@ -73,7 +74,7 @@ def animate(
     """
     check_number("seconds", seconds, of="seconds", positive=True)
     check_number("frames_per_second", frames_per_second, positive=True)
-    check_number("width", width, of="pixels", positive=True)
+    check_number("width", width, of="pixels", least=LEAST_WIDTH, whole=True)
     path = Path(path)
     if path.suffix not in ENDINGS:
         raise ValueError(f"{path.name!r} does not end with one of {', '.join(ENDINGS)}")

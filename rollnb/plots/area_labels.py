@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,6 +22,9 @@ PADDING, DEPTH = 3.0, 14.0
 #: An area that exists for a smaller part of the time axis is hardly seen, and gets no label.
 LEAST_SEEN = 0.01
 
+#: Labels of a row, and between which places in points they have to be.
+Part = tuple[list[int], float, float]
+
 #: Height of a row of labels above the areas, in font sizes.
 ROW = 1.6
 
@@ -33,7 +37,6 @@ def label_layers(
     texts: list[str],
     lines: Sequence[float],
     look: Theme,
-    size: float = SMALL,
 ) -> None:
     """Write each area's name into it, or above with an arrow to it, and make room for that.
 
@@ -47,13 +50,13 @@ def label_layers(
     sample = np.linspace(start, end, SAMPLES)
     row = np.searchsorted(times, sample, side="right") - 1
     steps = np.where(row >= 0, edges[:, np.maximum(row, 0)], 0.0)
-    boxes = [_padded(text, size) for text in texts]
+    boxes = [_padded(text) for text in texts]
 
     # Labels above need rows of their own: the scale shrinks, and then fewer labels fit inside.
     rows = 0
     top = ax.get_ylim()[1]
     for _ in range(len(layers) + 1):
-        scale = (height - rows * size * ROW) / top
+        scale = (height - rows * SMALL * ROW) / top
         avoid = [line * scale for line in lines]
         places = [
             fit_inside(low * scale, high * scale, width / (SAMPLES - 1), box, avoid)
@@ -78,15 +81,15 @@ def label_layers(
         if place is not None:
             face = look.fill(look.revision(layers[i].order), layers[i].state)["facecolor"]
             at = (place[0] / width, place[1] / height)
-            _write_inside(ax, texts[i], at, face, look, size, label)
+            _write_inside(ax, texts[i], at, face, look, label)
         else:
             x, y = targets[i]
             number, middle = above[i]
-            base = height - (rows - number - 0.5) * size * ROW
+            base = height - (rows - number - 0.5) * SMALL * ROW
             left = middle - boxes[i][0] / 2 + PADDING
             foot = min(max((x - left) / (boxes[i][0] - 2 * PADDING), 0.06), 0.94)
             ends = (x / width, y / height), (left / width, base / height)
-            _write_above(ax, texts[i], ends, foot, look, size, label)
+            _write_above(ax, texts[i], ends, foot, look, label)
 
 
 def _write_inside(
@@ -95,7 +98,6 @@ def _write_inside(
     at: tuple[float, float],
     face: object,
     look: Theme,
-    size: float,
     label: str,
 ) -> None:
     ax.annotate(
@@ -104,7 +106,7 @@ def _write_inside(
         xycoords="axes fraction",
         ha="center",
         va="center",
-        fontsize=size,
+        fontsize=SMALL,
         color=look.on(face),
         zorder=5,
         label=label,
@@ -119,7 +121,6 @@ def _write_above(
     ends: tuple[tuple[float, float], tuple[float, float]],
     foot: float,
     look: Theme,
-    size: float,
     label: str,
 ) -> None:
     """Write a label at the second of the `ends`, with an arrow from its `foot` to the first."""
@@ -130,7 +131,7 @@ def _write_above(
         textcoords="axes fraction",
         ha="left",
         va="center",
-        fontsize=size,
+        fontsize=SMALL,
         color=look.ink,
         zorder=5,
         label=label,
@@ -147,9 +148,9 @@ def _write_above(
     )
 
 
-def _padded(text: str, size: float) -> tuple[float, float]:
+def _padded(text: str) -> tuple[float, float]:
     """Return the room that a label needs, in points."""
-    width, height = measure(text, size)
+    width, height = measure(text, SMALL)
     return width + 2 * PADDING, height + PADDING
 
 
@@ -168,16 +169,46 @@ def _stack_rows(
 ) -> dict[int, tuple[int, float]]:
     """Give each label above a row and its middle, in the order of what they point at.
 
-    So no arrow crosses another of the same row.
+    So no arrow crosses another of the same row, and those from rows above pass between labels if
+    there is room.
     """
     rows: list[list[int]] = []
-    for i in sorted(targets, key=targets.__getitem__):
+    order = sorted(targets, key=targets.__getitem__)
+    for i in order:
         if not rows or sum(boxes[j][0] for j in [*rows[-1], i]) > width:
             rows.append([])
         rows[-1].append(i)
+    even = [part.tolist() for part in np.array_split(order, max(len(rows), 1))]
+    for choice in (even, even[::-1], rows):
+        parts = [_part(row, choice[n + 1 :], targets, width) for n, row in enumerate(choice)]
+        if all(_fits(part, boxes) for row in parts for part in row):
+            break
+    else:
+        parts = [[(row, 0.0, width)] for row in rows]
     places = {}
-    for number, row in enumerate(rows):
-        wanted = [targets[i][0] for i in row]
-        middles = spread(wanted, [boxes[i][0] for i in row], 0.0, width)
-        places |= {i: (number, middle) for i, middle in zip(row, middles, strict=True)}
+    for number, row in enumerate(parts):
+        for labels, low, high in row:
+            wanted = [targets[i][0] for i in labels]
+            middles = spread(wanted, [boxes[i][0] for i in labels], low, high)
+            places |= {i: (number, middle) for i, middle in zip(labels, middles, strict=True)}
     return places
+
+
+def _part(
+    row: list[int],
+    above: list[list[int]],
+    targets: dict[int, tuple[float, float]],
+    width: float,
+) -> list[Part]:
+    """Part a row where arrows from the rows above pass it."""
+    passing = sorted(targets[i][0] for labels in above for i in labels)
+    edges = [-PADDING, *passing, width + PADDING]
+    return [
+        ([i for i in row if low <= targets[i][0] < high], low + PADDING, high - PADDING)
+        for low, high in pairwise(edges)
+    ]
+
+
+def _fits(part: Part, boxes: list[tuple[float, float]]) -> bool:
+    labels, low, high = part
+    return not labels or sum(boxes[i][0] for i in labels) <= high - low

@@ -36,13 +36,27 @@ class Layer:
         return say(self.state, names[self.revision], lang=lang)
 
 
+def read_own(run: Any) -> pd.DataFrame:
+    """Return the counts by revision of a run.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if not hasattr(run, "by_revision"):
+        kind = type(run).__name__
+        raise ValueError(f"{kind} is no Run: give what simulate() returned, or Run(cluster)")
+    return run.by_revision
+
+
 def read_counts(run: Any) -> pd.DataFrame:
     """Return the counts by revision from the state just before time 0 on."""
-    frame = run.by_revision
+    frame = read_own(run)
     cluster = getattr(run, "cluster", None)
     if cluster is None or not len(frame) or frame.index[0] != 0:
         return frame
-    full = timeline.by_revision(cluster, since=-np.inf)
+    full = timeline.by_revision(run, since=-np.inf)
     return full[max(int((full.index < 0).sum()) - 1, 0) :]
 
 
@@ -51,7 +65,7 @@ def read_names(run: Any, lang: str) -> dict[int, str]:
 
     A tag that is a number would be taken for a count of pods: the image's name is before it.
     """
-    revisions = run.by_revision.columns.get_level_values("revision").unique().tolist()
+    revisions = read_own(run).columns.get_level_values("revision").unique().tolist()
     names = {revision: say("revision", revision, lang=lang) for revision in revisions}
     pods = getattr(run, "pods", None)
     if pods is None or not len(pods):
@@ -102,13 +116,16 @@ def choose_end(until: float | None, otherwise: float) -> float:
 
 
 def find_end(run: Any, until: float | None = None) -> float:
-    """Return where the time axis ends: a little after the last change, later if not complete."""
-    last = max(float(run.by_revision.index[-1]), 0.0)
+    """Return where the time axis ends: a little after the last change, or with the run.
+
+    The latter if the run does not get complete: that nothing changes any more is to be seen.
+    """
+    last = max(float(read_own(run).index[-1]), 0.0)
     summary = getattr(run, "summary", None)
     now = run.cluster.now if hasattr(run, "cluster") else last
-    if summary is None or summary.state == "complete":
+    if summary is None or summary.state in ("complete", "deleted"):
         return choose_end(until, max(last * 1.08, 1.0))
-    return choose_end(until, max(min(now, last * 1.4 + 5), last * 1.02, 1.0))
+    return choose_end(until, max(now, last * 1.02, 1.0))
 
 
 def draw_layers(

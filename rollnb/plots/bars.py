@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from rollnb.plots.colours import DOTS, STRIPES, Theme
 from rollnb.plots.figures import SLIDE_SIZE, SMALL, SMALLEST
-from rollnb.plots.labels import axes_size, measure
+from rollnb.plots.labels import axes_size, count_columns, measure
 from rollnb.plots.marks import write_beside
 from rollnb.plots.rows import Rows
 from rollnb.plots.words import say
@@ -78,7 +79,9 @@ def draw_bars(
             )
     late = (pods["available_at"] > pods["ready_at"]).to_numpy()
     at, middle = pods["available_at"].to_numpy()[late], middle[late]
-    ax.vlines(at, middle - rows.height / 2, middle + rows.height / 2, color=look.edge, linewidth=2)
+    half = rows.height / 2
+    if ((low <= at) & (at <= end)).any():
+        ax.vlines(at, middle - half, middle + half, color=look.edge, linewidth=2, label="_tick")
     ax.set_ylim(len(rows.names) - 0.4, -0.6)
 
 
@@ -87,22 +90,23 @@ def find_size(ax: Axes, count: int) -> float:
     return min(SMALL, axes_size(ax)[1] / (count + 0.2) * 0.95)
 
 
-def find_margins(rows: Rows, names: dict[int, str]) -> tuple[float, float]:
-    """Return the left and the right margin that names of rows and revisions need."""
+def set_margins(ax: Axes, rows: Rows, names: dict[int, str]) -> None:
+    """Make as much room beside the axes as the names of rows and revisions need, if any."""
     points = SLIDE_SIZE[0] * 72
-    left = max((measure(name, SMALL)[0] for name in rows.names), default=0)
+    fits = find_size(ax, len(rows.names)) >= SMALLEST
+    left = max((measure(name, SMALL)[0] for name in rows.names if fits), default=0)
     beside = () if rows.is_shared else names.values()
     right = max((measure(name, SMALL)[0] for name in beside), default=0)
-    return (left + 16) / points, 0.98 - (right + 8) / points
+    ax.figure.subplots_adjust(left=(left + 16) / points, right=0.98 - (right + 8) / points)
 
 
 def label_bars(
     ax: Axes, pods: pd.DataFrame, rows: Rows, names: dict[int, str], look: Theme
 ) -> bool:
-    """Name rows on the left, revisions on the right, and what keeps a pod from being well.
+    """Name rows on the left, and revisions on the right.
 
     A revision is named beside each block of its bars. Return whether that is so: it is not if
-    revisions share rows, or if there is no room for so many names.
+    revisions share rows, if there is no room for so many names, or if most would be repeated.
     """
     size = find_size(ax, len(rows.names))
     if size >= SMALLEST:
@@ -110,20 +114,27 @@ def label_bars(
         ax.tick_params(axis="y", length=0)
     else:
         ax.set_yticks([])
-    middle = rows.middle
     blocks = [] if rows.is_shared else list(find_blocks(ax, pods, rows, names))
     fits = sum(measure(name, SMALL)[1] + 2 for name, _ in blocks) <= axes_size(ax)[1]
+    fits = fits and len(blocks) < 2 * len({name for name, _ in blocks})
     if blocks and fits:
         texts, places = zip(*blocks, strict=True)
         write_beside(ax, list(texts), list(places), look, SMALL, inside=True)
+    return fits and not rows.is_shared
+
+
+def label_troubles(
+    ax: Axes, pods: pd.DataFrame, rows: Rows, troubles: pd.DataFrame, look: Theme
+) -> None:
+    """Say on a bar what keeps or kept its pod from being well, if there is room."""
     size = find_size(ax, len(rows.names) * rows.lanes)
     low, end = ax.get_xlim()
-    gone = pods["gone_at"].fillna(end).clip(upper=end)
-    for row, reason, began, stop in zip(
-        middle, pods["reason"], pods["created_at"].clip(lower=low), gone, strict=True
-    ):
-        room = (stop - began) / (end - low) * axes_size(ax)[0]
-        if reason and size >= SMALLEST and measure(reason, SMALLEST)[0] + 8 < room:
+    gone = pods["gone_at"].fillna(end)
+    for pod, reason, began, until in troubles.itertuples():
+        row = rows.middle[pods.index.get_loc(pod)]
+        stop = min(gone[pod] if np.isnan(until) else until, end)
+        room = (stop - max(began, low)) / (end - low) * axes_size(ax)[0]
+        if size >= SMALLEST and measure(reason, SMALLEST)[0] + 8 < room:
             ax.annotate(
                 reason,
                 (stop, row),
@@ -136,7 +147,6 @@ def label_bars(
                 label="_reason",
                 bbox={"boxstyle": "square,pad=0.1", "facecolor": look.paper, "edgecolor": "none"},
             )
-    return fits and not rows.is_shared
 
 
 def find_blocks(
@@ -158,10 +168,14 @@ def draw_key(
     orders: dict[int, int],
     look: Theme,
     lang: str,
+    *,
+    whole: bool = False,
 ) -> None:
     """Say above the axes what the parts of a bar mean, of those that occur.
 
-    Revisions of which there are `orders` are named there, too, each with its colour.
+    Revisions of which there are `orders` are named there, too, each with its colour. What does
+    not fit above the axes goes to their left, and into further rows, if these have the `whole`
+    width of the figure.
     """
     low, end = ax.get_xlim()
     plain = axes_size(ax)[1] / (len(rows.names) + 1) < THIN
@@ -169,7 +183,7 @@ def draw_key(
     shown = spells[stop > spells["start"].clip(lower=low)]
     seen = set(shown["state"])
     revisions = sorted(set(shown["revision"]) & set(orders), key=orders.__getitem__)
-    handles = [
+    handles: list[Any] = [
         Patch(label=names[revision], **fill("ready", look.revision(orders[revision]), look))
         for revision in revisions
     ]
@@ -178,14 +192,30 @@ def draw_key(
         for part in PARTS
         if part in seen
     ]
-    width = axes_size(ax)[0]
-    needed = sum(measure(handle.get_label(), SMALL)[0] + 38 for handle in handles)
+    texts = [str(handle.get_label()) for handle in handles]
+    if any(ticks.get_label() == "_tick" for ticks in ax.collections):
+        ready = Patch(**fill("ready", look.faint, look, plain=plain))
+        tick = {"color": look.edge, "marker": "|", "markersize": 11, "markeredgewidth": 2}
+        handles.append((ready, Line2D([], [], linestyle="none", **tick)))
+        texts.append(say("available_state", lang=lang))
+    width, left, size = axes_size(ax)[0], 0.0, SMALL
+    if count_columns(texts, width, size) < len(texts):
+        size = SMALLEST
+    columns = count_columns(texts, width, size)
+    if whole and columns < len(texts):
+        beside = (ax.get_position().x0 - 0.01) * SLIDE_SIZE[0] * 72
+        left = -beside / width
+        columns = count_columns(texts, 0.97 * SLIDE_SIZE[0] * 72, size)
+        lines = -(-len(texts) // columns)
+        top = ax.get_position().y1 - (lines - 1) * 1.7 * size / (SLIDE_SIZE[1] * 72)
+        ax.figure.subplots_adjust(top=top)
     ax.legend(
-        handles=handles,
+        handles,
+        texts,
         loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=len(handles),
-        fontsize=max(min(SMALL, SMALL * width / needed), SMALLEST),
+        bbox_to_anchor=(left, 1),
+        ncols=columns,
+        fontsize=size,
         handlelength=1.8,
         handleheight=1.1,
         columnspacing=1.4,

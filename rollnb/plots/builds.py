@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
 from matplotlib.figure import Figure
 
+from rollnb.plots.marks import find_instants
 from rollnb.plots.pictures import replicas
 from rollnb.plots.reveal import Curtain, find_parts, hide
 from rollnb.plots.slides import slide
@@ -51,21 +53,24 @@ def build(
     Raises
     ------
     ValueError
-        If `steps` is empty, or names a part that the figure does not have.
+        If `steps` is empty, names a part that the figure does not have, or mixes parts and times.
     """
     last = slide(run, title, draw=draw, **options)
     if steps is None:
         steps = choose_steps(run, last)
     if not steps:
         raise ValueError("steps is empty: give at least one, or leave it out")
-    groups = [[step] if isinstance(step, str | int | float) else list(step) for step in steps]
-    by_time = [step for group in groups for step in group if not isinstance(step, str)]
-    for time in by_time:
-        check_number("steps", time, of="seconds")
+    groups = [[step] if isinstance(step, str | Real) else list(step) for step in steps]
+    parts = [step for group in groups for step in group]
+    by_time = any(not isinstance(part, str) for part in parts)
+    if by_time and any(isinstance(part, str) for part in parts):
+        raise ValueError(f"{steps=} has parts and times: give one or the other")
     known = find_parts(last)
-    unknown = [part for group in groups for part in group if part not in ["", *known, *by_time]]
-    if unknown:
-        raise ValueError(f"step {unknown[0]!r} is not one of {known}")
+    for part in parts:
+        if by_time:
+            check_number("steps", part, of="seconds")
+        elif part not in ["", *known]:
+            raise ValueError(f"step {part!r} is not one of {known}")
     figures = [*(slide(run, title, draw=draw, **options) for _ in groups[1:]), last]
     for number, figure in enumerate(figures[:-1]):
         if by_time:
@@ -94,7 +99,5 @@ def choose_steps(run: Any, figure: Figure) -> list[Step]:
 def _choose_times(run: Any, figure: Figure) -> list[float]:
     """Return four instants: the start, when a run is complete and its old pods gone, the end."""
     end = float(figure.axes[0].get_xlim()[1])
-    summary = getattr(run, "summary", None)
-    marked = [] if summary is None else [summary.duration_seconds, summary.old_gone_seconds]
-    inner = sorted({float(time) for time in marked if 0 < time < end})
+    inner = sorted({time for time in find_instants(run, end).values() if time < end})
     return [0.0, *(inner if len(inner) == 2 else (end / 3, 2 * end / 3)), end]

@@ -106,6 +106,16 @@ def _deepen(colour: tuple[float, ...], face: tuple[float, ...], ink: str) -> tup
 
 
 THEMES = {
-    "light": Theme("#ffffff", "#1a1a1a", "#767676", ("#0072b2", "#e69f00", "#009e73", "#cc79a7")),
-    "dark": Theme("#16181d", "#f2f2f2", "#8d929c", ("#3d98d8", "#e69f00", "#1cc08f", "#cc79a7")),
+    "light": Theme(
+        "#ffffff",
+        "#1a1a1a",
+        "#767676",
+        ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#666666"),
+    ),
+    "dark": Theme(
+        "#16181d",
+        "#f2f2f2",
+        "#8d929c",
+        ("#3d98d8", "#e69f00", "#1cc08f", "#cc79a7", "#b2b24d", "#b8b8e0"),
+    ),
 }

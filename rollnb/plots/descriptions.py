@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -78,7 +79,9 @@ def _describe_axes(ax: Axes, unit: str, lang: str) -> str:
     names = _names(ax)
     title = ": ".join(text for text in (ax.get_title(loc="left"), names.get("_note")) if text)
     if "start" in frame:
-        head = say("alt_bars", frame["row"].nunique(), number(ax.get_xlim()[1], lang), lang=lang)
+        rows = frame["row"].nunique()
+        key = "alt_bar" if rows == 1 else "alt_bars"
+        head = say(key, rows, number(ax.get_xlim()[1], lang), lang=lang)
         parts = list(_describe_bars(ax, frame, lang))
     else:
         head = say("alt_curves", unit, number(ax.get_xlim()[1], lang), lang=lang)
@@ -92,14 +95,15 @@ def _describe_limits(ax: Axes, lang: str) -> list[str]:
     """Say which limits there are, and of those that change until when."""
     steps = [line for line in ax.lines if line.get_drawstyle() == "steps-post"]
     times = next((line.get_xdata() for line in steps if line.get_label() == "_limit"), [])
-    limits = {}
-    for text in ax.texts:
-        if text.get_label() == "_limit":
-            limits[text.get_text()] = next((t for t in times[:-1] if t > text.xy[0]), None)
-    return [
-        words if until is None else say("alt_until", words, number(float(until), lang), lang=lang)
-        for words, until in limits.items()
-    ]
+    texts = [text for text in ax.texts if text.get_label() == "_limit"]
+    said = []
+    for side in (texts[::2], texts[1::2]):  # the lower limit, then the upper one
+        for limit, same in groupby(side, key=lambda text: text.get_text()):
+            last = list(same)[-1].xy[0]
+            until = next((float(t) for t in times[:-1] if t > last), None)
+            end = "" if until is None else number(until, lang)
+            said.append(say("alt_until", limit, end, lang=lang) if end else limit)
+    return said
 
 
 def _name(label: Any, names: dict[str, str], lang: str) -> str:
@@ -128,5 +132,6 @@ def _describe_bars(ax: Axes, frame: pd.DataFrame, lang: str) -> Iterator[str]:
             number(float(time), lang) for time in (spells.start.min(), spells.stop.max())
         )
         word = say(f"{state}_state", lang=lang)
-        yield say("alt_spells", word, spells["row"].nunique(), start, stop, lang=lang)
+        rows = spells["row"].nunique()
+        yield say("alt_spell" if rows == 1 else "alt_spells", word, rows, start, stop, lang=lang)
     yield from (text.get_text() for text in ax.texts if text.get_label() == "_reason")

@@ -22,6 +22,9 @@ STYLE = files("rollnb") / "rollnb.mplstyle"
 #: Inches; at 200 dpi 1920 x 1080 pixels.
 SLIDE_SIZE = (9.6, 5.4)
 
+#: Pixels of a picture: in much less there is no room for a letter.
+LEAST_WIDTH = 160
+
 #: Points to the left of a grid of axes.
 GRID_LEFT = 58.0
 
@@ -81,10 +84,11 @@ def new_grid(
     shape: tuple[int, int],
     header: float,
     gap: float,
+    below: float,
     title: str = "",
     note: str = "",
 ) -> np.ndarray:
-    """Return the axes of a new figure on shared scales, above a key.
+    """Return the axes of a new figure on shared scales, above a key of `below` points.
 
     Each of them has `header` points above it and `gap` points to its right. Below several rows
     there is no room for a name of the time axes.
@@ -93,7 +97,7 @@ def new_grid(
     fig, axes = plt.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     points = SLIDE_SIZE[1] * 72
     top = write_title(fig, look, title, note) - header / points
-    bottom = 0.19 if rows == 1 else 0.145
+    bottom = (below + (46 if rows == 1 else 28)) / points
     height = ((top - bottom) * points - (rows - 1) * (header + 5)) / rows
     width = SLIDE_SIZE[0] * 72
     fig.subplots_adjust(

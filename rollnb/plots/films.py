@@ -42,7 +42,7 @@ class Film:
         title: str,
         draw: Callable[..., Any],
         options: dict[str, Any],
-        width: int = 960,
+        width: int,
     ) -> None:
         self._figure: Figure = slide(run, title, draw=draw, **options)
         matplotlib.pyplot.close(self._figure)  # a film shows no figure below the cell

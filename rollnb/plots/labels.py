@@ -51,6 +51,21 @@ def _fill(text: str, width: float, size: float, weight: str) -> list[str]:
     return lines
 
 
+def count_columns(texts: Sequence[str], width: float, size: float, most: int = 12) -> int:
+    """Return in how many columns, at most, the words of a key fit into a width in points.
+
+    With its patch and the blanks around it, a column is four letters wider than its words. Rows
+    are as full as can be, all of them alike.
+    """
+    widths = [measure(text, size)[0] for text in texts]
+    for columns in range(min(len(texts), most), 1, -1):
+        parts = np.array_split(widths, columns)
+        if sum(part.max() + 4 * size for part in parts) <= width:
+            lines = -(-len(texts) // columns)
+            return -(-len(texts) // lines)
+    return 1
+
+
 def axes_size(ax: Axes) -> tuple[float, float]:
     """Return width and height of the axes, in points."""
     width, height = ax.figure.get_size_inches()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from rollnb.plots.figures import SMALLEST
 from rollnb.plots.marks import write_beside
 from rollnb.plots.words import say
 from rollnb.spec import DaemonSet, StatefulSet, resolve_fenceposts
+from rollnb.timeline import find_workload
 
 #: Just before time 0: what holds then is drawn to the left of it.
 BEFORE = -1e-6
@@ -41,23 +42,26 @@ def read_settings(run: Any, start: float = BEFORE, end: float = np.inf) -> list[
     Limits change with the spec and with the pods that are asked for. There are none if the run
     does not know its workload.
     """
-    workloads = getattr(getattr(run, "cluster", None), "workloads", None)
-    if not workloads:
+    if not getattr(getattr(run, "cluster", None), "workloads", None):
         return []
-    specs = getattr(workloads[0], "specs", None) or [(-np.inf, workloads[0].spec)]
+    workload = run.cluster.workloads[find_workload(run)]
+    specs = getattr(workload, "specs", None) or [(-np.inf, workload.spec)]
     times = [time for time, _ in specs]
+    gone_at = getattr(workload, "gone_at", None)
+    gone_at = np.inf if gone_at is None else gone_at
     asked = run.timeline["replicas"]
     gates = getattr(run.cluster, "feature_gates", ())
     settings: list[Setting] = []
-    for time in sorted({*times, *asked.index[asked.diff() != 0].tolist()}):
-        if time > end:
+    for time in sorted({*times, gone_at, *asked.index[asked.diff() != 0].tolist()}):
+        if time > end or time == np.inf:
             break
         number = bisect_right(times, time) - 1
         spec = specs[max(number, 0)][1]
         row = int(asked.index.searchsorted(time, side="right")) - 1
         count = asked.iloc[row] if row >= 0 else getattr(spec, "replicas", asked.iloc[0])
         replicas = int(count)
-        bounds = find_limits(spec, replicas, gates) if number >= 0 else None
+        there = number >= 0 and time < gone_at
+        bounds = find_limits(spec, replicas, gates) if there else None
         if time <= start:
             settings.clear()
         elif settings and settings[-1][1:3] == (bounds, replicas):
@@ -91,7 +95,7 @@ def name_asked(spec: Any, lang: str) -> str:
 
 
 def draw_limits(ax: Axes, settings: list[Setting], look: Theme, lang: str | None) -> None:
-    """Draw the limits as thin lines in steps, with words beside them.
+    """Draw the limits as thin lines, level from one change to the next, with words beside them.
 
     The words are those of the last setting; those of others are there, but not seen, for pictures
     of earlier moments (`rollnb.plots.reveal`). Without `lang` they are only numbers.
@@ -101,9 +105,9 @@ def draw_limits(ax: Axes, settings: list[Setting], look: Theme, lang: str | None
     line = {"color": look.ink, "linewidth": 1.2, "linestyle": (0, (5, 3)), "zorder": 4}
     for side in (0, 1):
         values = [np.nan if one.bounds is None else one.bounds[side] for one in settings]
-        values.append(values[-1])
         effects = look.casing(1.2)
-        ax.step(times, values, where="post", label="_limit", path_effects=effects, **line)
+        levels = find_levels(times, values)
+        ax.step(*levels, where="post", label="_limit", path_effects=effects, **line)
     for setting, since in zip(settings, times, strict=False):
         if setting.bounds is None:
             continue
@@ -111,6 +115,17 @@ def draw_limits(ax: Axes, settings: list[Setting], look: Theme, lang: str | None
         values = [float(bound) for bound in setting.bounds]
         for text in write_beside(ax, texts, values, look, SMALLEST, "_limit", since=since):
             text.set_visible(setting is settings[-1])
+
+
+def find_levels(times: Sequence[float], values: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return a line of steps that is broken where it would lead up or down, through areas.
+
+    There is one instant more than values: the end.
+    """
+    changes = [i for i in range(1, len(values)) if values[i] != values[i - 1]]
+    levels = np.insert(np.array(values, dtype=float), changes, np.nan)
+    instants = np.insert(np.array(times, dtype=float), changes, np.take(times, changes))
+    return instants, np.append(levels, levels[-1])
 
 
 def _name_limits(setting: Setting, lang: str | None) -> list[str]:

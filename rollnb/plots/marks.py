@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -9,7 +10,7 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import offset_copy
 
-from rollnb import measures
+from rollnb.plots.areas import find_orders, read_counts, read_names
 from rollnb.plots.colours import Theme
 from rollnb.plots.figures import SMALL
 from rollnb.plots.labels import axes_size, measure, spread
@@ -78,20 +79,35 @@ def find_instants(run: Any, end: float) -> dict[str, float]:
     summary = getattr(run, "summary", None)
     if summary is None:
         return {}
-    instants = {"complete": summary.duration_seconds, "old_gone": summary.old_gone_seconds}
-    return {key: at for key, at in instants.items() if 0 < at <= end}
+    after = {"complete": summary.duration_seconds, "old_gone": summary.old_gone_seconds}
+    began_at = getattr(run, "began_at", 0.0)
+    return {key: began_at + s for key, s in after.items() if 0 < s <= end - began_at}
 
 
 def name_state(run: Any, end: float, lang: str) -> str:
     """Say in which state a run that does not get complete is at a time; nothing if not known."""
-    summary = getattr(run, "summary", None)
-    if summary is None or summary.state == "complete":
+    seen = see_until(run, end)
+    summary = getattr(seen, "summary", None)
+    if summary is None or summary.state == "complete" or end < seen.by_revision.index[-1]:
         return ""
-    if getattr(run, "replay", None) is not None and end < run.cluster.now:
-        summary = measures.summary(run.at(end))
-    elif end < run.by_revision.index[-1]:
-        return ""
-    return "" if summary.state == "complete" else say(summary.state, summary.reason, lang=lang)
+    return say(summary.state, summary.reason, lang=lang)
+
+
+def see_until(run: Any, end: float) -> Any:
+    """Return a run that does not get complete as it was at a time, if it can be played again."""
+    if getattr(run, "replay", None) is None or run.summary.state == "complete":
+        return run
+    return run if end >= run.cluster.now else replace(run, cluster=run.at(end))
+
+
+def name_mark(run: Any, key: str, at: float, lang: str) -> str:
+    """Say what happens at an instant; after an undo, which version it is that ends."""
+    orders = find_orders(read_counts(run))
+    if key == "old_gone" and orders.get(max(orders, default=0)) == 0 and len(orders) > 1:
+        running = run.by_revision.xs("running", axis=1, level="count").drop(columns=max(orders))
+        last = (running > 0).apply(lambda column: column[column].index.max()).idxmax()
+        return say("last_gone", read_names(run, lang)[last], number(at, lang), lang=lang)
+    return say(key, number(at, lang), lang=lang)
 
 
 def draw_marks(ax: Axes, run: Any, look: Theme, lang: str, *, whole: bool = False) -> None:
@@ -102,7 +118,7 @@ def draw_marks(ax: Axes, run: Any, look: Theme, lang: str, *, whole: bool = Fals
     """
     low, high = ax.get_xlim()
     marks = find_instants(run, high)
-    texts = [say(key, number(at, lang), lang=lang) for key, at in marks.items()]
+    texts = [name_mark(run, key, at, lang) for key, at in marks.items()]
     ends = list(marks.values())
     if state := name_state(run, high, lang):
         texts.append(state)

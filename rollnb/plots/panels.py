@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from rollnb.plots import areas
-from rollnb.plots.figures import SMALL, SMALLEST, Theme, grid_width, new_grid, style
-from rollnb.plots.labels import axes_size, measure, wrap
+from rollnb.plots.figures import SLIDE_SIZE, SMALL, SMALLEST, Theme, grid_width, new_grid, style
+from rollnb.plots.labels import axes_size, count_columns, measure, wrap
 from rollnb.plots.limits import read_settings
+from rollnb.plots.marks import see_until
 from rollnb.plots.pictures import replicas
 from rollnb.plots.words import describe, name_outcome, say
 
@@ -63,12 +64,16 @@ def compare(
             f"draw {MOST} at most, or give axes of your own"
         )
     if len(runs) > COLUMNS:
-        lines = [name_outcome(run, lang) for run in runs.values()]
+        lines = [name_outcome(see_until(run, end), lang) for run in runs.values()]
     else:
-        lines = [describe(run, lang, short=True) for run in runs.values()]
+        lines = [describe(see_until(run, end), lang, short=True) for run in runs.values()]
     with style(theme) as look:
         if own:
-            axes = new_panels(look, list(runs), lines, find_gap(runs.values()), title, note)
+            key = find_key(runs.values(), look, lang)
+            columns, size = arrange_key(key)
+            below = -(-len(key) // columns) * 1.75 * size
+            gap = find_gap(runs.values())
+            axes = new_panels(look, list(runs), lines, gap, below, title, note)
         axes = np.asarray(axes, dtype=object).ravel()
         if len(axes) < len(runs):
             raise ValueError(f"{len(axes)} axes are too few for {len(runs)} runs")
@@ -80,14 +85,23 @@ def compare(
             write_header(ax, label, line, axes_size(ax)[0], look)
         if own:
             label_outer(axes)
-            draw_key(axes[0].figure, list(runs.values()), look, lang)
+            draw_key(axes[0].figure, key, look)
         return axes
 
 
 def new_panels(
-    look: Theme, labels: list[str], lines: list[str], gap: float, title: str, note: str
+    look: Theme,
+    labels: list[str],
+    lines: list[str],
+    gap: float,
+    below: float,
+    title: str,
+    note: str,
 ) -> np.ndarray:
-    """Return axes for so many runs, in as few rows as can be, with a gap to the right of each."""
+    """Return axes for so many runs, in as few rows as can be.
+
+    To the right of each is a gap, and below all of them room for a key, in points.
+    """
     rows = math.ceil(len(labels) / COLUMNS)
     columns = math.ceil(len(labels) / rows)
     width = grid_width(columns, gap)
@@ -96,7 +110,7 @@ def new_panels(
         + measure(wrap(line, width, LINE), LINE)[1]
         for label, line in zip(labels, lines, strict=True)
     )
-    axes = new_grid(look, (rows, columns), header + 11, gap, title, note).ravel()
+    axes = new_grid(look, (rows, columns), header + 11, gap, below, title, note).ravel()
     for ax in axes[len(labels) :]:
         ax.set_visible(False)
     return axes
@@ -149,28 +163,41 @@ def write_header(ax: Axes, label: str, line: str, width: float, look: Theme) -> 
     )
 
 
-def draw_key(fig: Figure, runs: list[Any], look: Theme, lang: str) -> None:
-    """Say below all axes what the areas mean."""
-    seen: dict[tuple[int, str], set[str]] = {}
+def find_key(runs: Iterable[Any], look: Theme, lang: str) -> list[Patch]:
+    """Return what the areas of runs mean, from the bottom up."""
+    seen: dict[tuple[int, str], None] = {}
+    called: dict[int, set[str]] = {}
     for run in runs:
         names = areas.read_names(run, lang)
         for layer in areas.make_layers(areas.read_counts(run)):
-            seen.setdefault((layer.order, layer.state), set()).add(names[layer.revision])
-    general = [say("old", lang=lang), say("new", lang=lang)]
-    handles = []
-    for (order, state), names in sorted(seen.items(), key=_from_bottom_up):
-        if len(names) == 1:
-            name = names.pop()
-        else:
-            name = general[order] if order < len(general) else " / ".join(sorted(names))
-        label = say(state, name, lang=lang)
-        handles.append(Patch(label=label, **look.fill(look.revision(order), state)))
-    columns = min(len(handles), 4)
+            seen[layer.order, layer.state] = None
+            called.setdefault(layer.order, set()).add(names[layer.revision])
+    general = dict(enumerate([say("old", lang=lang), say("new", lang=lang)]))
+    words = {
+        order: next(iter(names)) if len(names) == 1 else general.get(order, " / ".join(names))
+        for order, names in called.items()
+    }
+    return [
+        Patch(label=say(state, words[order], lang=lang), **look.fill(look.revision(order), state))
+        for order, state in sorted(seen, key=_from_bottom_up)
+    ]
+
+
+def arrange_key(handles: list[Patch]) -> tuple[int, float]:
+    """Return the columns of a key, and the size of its words."""
+    texts = [str(handle.get_label()) for handle in handles]
+    columns = count_columns(texts, 0.97 * SLIDE_SIZE[0] * 72, LINE, most=4)
+    return columns, SMALL if columns < 4 else LINE
+
+
+def draw_key(fig: Figure, handles: list[Patch], look: Theme) -> None:
+    """Say below all axes what the areas mean."""
+    columns, size = arrange_key(handles)
     fig.legend(
         handles=handles,
         loc="lower center",
         ncols=columns,
-        fontsize=SMALL if columns < 4 else LINE,
+        fontsize=size,
         handlelength=1.8,
         handleheight=1.2,
         columnspacing=1.2,
@@ -179,7 +206,7 @@ def draw_key(fig: Figure, runs: list[Any], look: Theme, lang: str) -> None:
     )
 
 
-def _from_bottom_up(item: tuple[tuple[int, str], set[str]]) -> tuple[int, int]:
+def _from_bottom_up(area: tuple[int, str]) -> tuple[int, int]:
     """Order the areas as they lie on each other."""
-    order, state = item[0]
+    order, state = area
     return areas.STATES.index(state), order

@@ -12,7 +12,7 @@ from rollnb.plots.areas import find_end, read_counts
 from rollnb.plots.colours import Theme
 from rollnb.plots.figures import SMALL, new_axes, style
 from rollnb.plots.labels import axes_size, measure
-from rollnb.plots.limits import Setting, name_asked, read_settings
+from rollnb.plots.limits import Setting, find_levels, name_asked, read_settings
 from rollnb.plots.marks import write_beside
 from rollnb.plots.panels import find_top
 from rollnb.plots.pictures import replicas
@@ -73,7 +73,7 @@ def peaks(
         line |= {"path_effects": look.casing(2.0), "label": "_limit"}
         if set(limits) != {peak.pods}:
             dashes = (0, (5, 3))
-            ax.step(changes, [*limits, limits[-1]], where="post", linestyle=dashes, **line)
+            ax.step(*find_levels(changes, limits), where="post", linestyle=dashes, **line)
         ax.axhline(peak.pods, **line)
         for setting, since in zip(settings, changes, strict=False):
             texts = [str(setting.most), str(peak.pods)]

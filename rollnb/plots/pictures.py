@@ -71,7 +71,7 @@ def replicas(
     with style(theme) as look:
         frame = areas.read_counts(run)
         end = areas.find_end(run, until)
-        start = -0.04 * end if frame.index[0] < 0 else 0.0
+        start = max(-0.04 * end, min(float(frame.index[0]), 0.0))
         settings = read_settings(run, start, end) if limits else []
         bounds = {bound for setting in settings for bound in setting.bounds or ()}
         own = ax is None
@@ -107,8 +107,8 @@ def pods(
     """Draw one bar per pod: pending, pulling and starting, running, ready, terminating.
 
     The first created is on top; pods that have a StatefulSet's name or a DaemonSet's node one
-    after the other share a row. A thin tick in a bar marks where the pod became available, if
-    that was later than ready; at the end of the bar of a pod that is not well stands why.
+    after the other share a row. A tick in a bar marks where the pod became available, if that
+    was later than ready; on the bar of a pod that is not well, or was not, stands why.
 
     Parameters
     ----------
@@ -124,13 +124,18 @@ def pods(
         names = areas.read_names(run, lang)
         rows = arrange(run)
         end = areas.find_end(run, until)
-        ax = ax or new_axes(look, title, note, *bars.find_margins(rows, names))
-        ax.set_xlim(-0.04 * end if (run.pods["created_at"] < 0).any() else 0.0, end)
+        own = ax is None
+        if own:
+            ax = new_axes(look, title, note)
+            bars.set_margins(ax, rows, names)
+        ax.set_xlim(max(-0.04 * end, run.pods["created_at"].clip(upper=0.0).min()), end)
         orders = areas.find_orders(areas.read_counts(run))
-        spells = timeline.spells(run.cluster)
+        spells = timeline.spells(run)
         spells = spells[spells.index.isin(run.pods.index)]
         bars.draw_bars(ax, run.pods, rows, spells, orders, look)
         beside = bars.label_bars(ax, run.pods, rows, names, look)
-        bars.draw_key(ax, rows, spells, names, {} if beside else orders, look, lang)
+        bars.label_troubles(ax, run.pods, rows, timeline.troubles(run), look)
+        shown = {} if beside else orders
+        bars.draw_key(ax, rows, spells, names, shown, look, lang, whole=own)
         name_axes(ax, "", lang, counts=False)
         return ax

@@ -16,6 +16,25 @@ from rollnb.plots.labels import measure
 from rollnb.plots.marks import find_instants, name_axes, write_beside
 from rollnb.plots.pictures import replicas
 from rollnb.plots.words import number
+from rollnb.scenarios import is_dockercoins
+from rollnb.timeline import find_workload
+
+#: What pods do of which no more is known: they serve.
+ENDPOINTS = "endpoints"
+
+
+def work(run: Any) -> pd.Series:
+    """Return what the pods of a run do.
+
+    The hashes/s of DockerCoins, if they are its workers: with the rng pods that are there, else
+    with one. Otherwise how many pods a Service sends requests to.
+    """
+    sleeps = rates.read_sleep_seconds(run.pods) if len(run.pods) else {}
+    running = run.by_revision.xs("running", axis=1, level="count").any()
+    known = set(running.index[running]) <= set(sleeps)
+    if len(run.pods) and known and all(map(is_dockercoins, run.pods["image"])):
+        return rates.hashes(run, worker=find_workload(run))
+    return rates.serving(run.timeline, 1, name=ENDPOINTS)
 
 
 def throughput(
@@ -101,8 +120,7 @@ def stacked(
     ----------
     run : Run
     series : Series or mapping of label to Series, optional
-        As for `throughput`; by default the hashes/s of DockerCoins, whose workers the run's
-        pods then are.
+        As for `throughput`; by default the `work` of the run.
     axes : array of two Axes, optional
         By default those of a new figure.
     until : float, optional
@@ -114,9 +132,9 @@ def stacked(
     -------
     array of two Axes
     """
-    if series is None:
-        series = rates.hashes(run, worker=run.cluster.workloads[0].spec.name)
     end = areas.choose_end(until, 1.15 * areas.find_end(run))
+    if series is None:
+        series = work(run)
     options = {"until": end, "lang": lang, "theme": theme}
     with style(theme) as look:
         own = axes is None

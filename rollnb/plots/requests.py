@@ -44,7 +44,15 @@ def traffic(
     Returns
     -------
     Axes
+
+    Raises
+    ------
+    TypeError
+        If it is given something else, such as a run.
     """
+    if not isinstance(frame, pd.DataFrame):
+        kind = type(frame).__name__
+        raise TypeError(f"traffic draws a DataFrame, not a {kind}: give service.traffic(run)")
     with style(theme) as look:
         last = float(frame.index[-1])
         end = choose_end(until, max(last * 1.08, 1.0))

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from rollnb.spec import DaemonSet, StatefulSet
+from rollnb.timeline import find_workload
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Rows:
 def arrange(run: Any) -> Rows:
     """Give each pod of ``run.pods`` its row."""
     pods = run.pods
-    spec = run.cluster.workloads[0].spec
+    spec = run.cluster.workloads[find_workload(run)].spec
     if isinstance(spec, StatefulSet):
         keys: list[Hashable] = [run.cluster.pods[index].ordinal for index in pods.index]
     elif isinstance(spec, DaemonSet):
@@ -64,6 +65,7 @@ def arrange(run: Any) -> Rows:
     order = _order_naturally(set(keys))
     of_pod = np.array([order.index(key) for key in keys], dtype=int)
     names = [f"{spec.name}-{key}" if isinstance(key, int) else str(key) for key in order]
+    names = cut_domain(names)
     lane = find_lanes(of_pod, pods)
     return Rows(names, of_pod, lane, int(lane.max(initial=0)) + 1, is_shared=True)
 
@@ -74,6 +76,12 @@ def short_names(pods: pd.DataFrame) -> list[str]:
     if max(map(len, names), default=0) <= 10:
         return names
     return [name.rpartition("-")[2] for name in names]
+
+
+def cut_domain(names: list[str]) -> list[str]:
+    """Return names of nodes without the domain in which all of them are."""
+    domains = {name.partition(".")[2] for name in names}
+    return [name.partition(".")[0] for name in names] if len(domains) == 1 else names
 
 
 def find_lanes(row: np.ndarray, pods: pd.DataFrame) -> np.ndarray:

@@ -9,7 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rollnb.plots.descriptions import describe_figure
-from rollnb.plots.figures import SLIDE_SIZE, get_figure, read_style, settings
+from rollnb.plots.figures import (
+    LEAST_WIDTH,
+    SLIDE_SIZE,
+    get_figure,
+    read_style,
+    settings,
+)
 from rollnb.validation import check_number, check_values
 
 FORMATS = ("svg", "pdf", "png")
@@ -52,7 +58,7 @@ def save(
     ValueError
         If the ending, or one of the formats, is that of another kind of picture.
     """
-    check_number("width", width, of="pixels", positive=True)
+    check_number("width", width, of="pixels", least=LEAST_WIDTH, whole=True)
     formats = check_values("formats", formats, str)
     figure = get_figure(figure)
     path = Path(path)

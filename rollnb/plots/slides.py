@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from rollnb.plots.figures import get_figure
+from rollnb.plots.marks import see_until
 from rollnb.plots.pictures import replicas
 from rollnb.plots.words import describe
 
@@ -36,7 +37,16 @@ def slide(
     Returns
     -------
     Figure
+
+    Raises
+    ------
+    TypeError
+        If `draw` is no function.
     """
+    if not callable(draw):
+        raise TypeError(f"{draw=} must be a function, such as plots.pods")
     if note is None:
-        note = describe(run, options.get("lang", "en")) if hasattr(run, "summary") else ""
+        until = options.get("until")
+        seen = run if until is None else see_until(run, until)
+        note = describe(seen, options.get("lang", "en")) if hasattr(run, "summary") else ""
     return get_figure(draw(run, title=title, note=note, **options))

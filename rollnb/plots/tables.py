@@ -36,8 +36,6 @@ def data(drawn: Any) -> pd.DataFrame:
     """
     if isinstance(drawn, Axes):
         return _read_bars(drawn) if _bars(drawn) else _read_curves(drawn)
-    if not hasattr(drawn, "by_revision"):
-        raise ValueError(f"{type(drawn).__name__} has no data: give a run, or one Axes")
     frame = read_counts(drawn)
     counts = {(layer.revision, layer.state): layer.counts for layer in make_layers(frame)}
     return _name(pd.DataFrame(counts, index=frame.index.rename("time")))

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from rollnb.words import speak
+from rollnb.words import number, speak
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "all pods": "all pods",
+        "alt_bar": "Bars in {} row, until {} s:",
         "alt_bars": "One bar for each of {} rows, until {} s:",
         "alt_constant": "{} {} throughout",
         "alt_curves": "Over time, {} until {} s:",
         "alt_down_to": ", down to {}",
         "alt_from_to": "{} from {} to {}",
+        "alt_spell": "{} in {} row between {} and {} s",
         "alt_spells": "{} in {} rows between {} and {} s",
         "alt_until": "{} until {} s",
         "alt_up_to": ", up to {}",
@@ -24,8 +26,11 @@ WORDS: dict[str, dict[str, str]] = {
         "available": "{} available",
         "complete": "complete at {} s",
         "complete_short": "complete after {} s",
+        "available_state": "available",
         "deadline exceeded": "progress deadline exceeded",
+        "deleted": "deleted",
         "down_state": "down",
+        "last_gone": "last process of {} ends at {} s",
         "least": "at least {} available",
         "lost": "lost: {} of {} requests",
         "most": "up to {} pods with terminating ones",
@@ -63,11 +68,13 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "fr": {
         "all pods": "tous les pods",
+        "alt_bar": "Des barres sur {} ligne, jusqu'à {} s :",
         "alt_bars": "Une barre pour chacune des {} lignes, jusqu'à {} s :",
         "alt_constant": "{} {} tout le temps",
         "alt_curves": "Au cours du temps, {} jusqu'à {} s :",
         "alt_down_to": ", au moins {}",
         "alt_from_to": "{} de {} à {}",
+        "alt_spell": "{} sur {} ligne entre {} et {} s",
         "alt_spells": "{} sur {} lignes entre {} et {} s",
         "alt_until": "{} jusqu'à {} s",
         "alt_up_to": ", au plus {}",
@@ -75,8 +82,11 @@ WORDS: dict[str, dict[str, str]] = {
         "available": "{} available",
         "complete": "terminé à {} s",
         "complete_short": "terminé en {} s",
+        "available_state": "available",
         "deadline exceeded": "progress deadline dépassée",
+        "deleted": "supprimé",
         "down_state": "arrêté",
+        "last_gone": "dernier processus de {} fini à {} s",
         "least": "au moins {} available",
         "lost": "perdues : {} requêtes sur {}",
         "most": "jusqu'à {} pods avec les terminating",
@@ -118,12 +128,6 @@ WORDS: dict[str, dict[str, str]] = {
 def say(key: str, *values: object, lang: str = "en") -> str:
     """Return the words of `key` in a language, filled with `values`: see `rollnb.words.speak`."""
     return speak(WORDS, key, values, lang)
-
-
-def number(value: float, lang: str = "en") -> str:
-    """Return a number as short as it can be shown: ``10``, ``2.5``, in French ``2,5``."""
-    text = f"{round(value, 1):g}"
-    return text.replace(".", ",") if lang == "fr" else text
 
 
 def name_outcome(run: Any, lang: str = "en") -> str:
