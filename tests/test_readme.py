@@ -1,5 +1,6 @@
 """README.md keeps its word: its example runs, its commands and notebooks exist."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import rollnb
 from rollnb import Cluster
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +53,27 @@ def links():
     """Return the files of this project that README.md links to or shows."""
     found = re.findall(r"\]\(([^)#\s]+)[^)]*\)", README)
     return [link for link in found if "://" not in link]
+
+
+def reference():
+    """Return the rows of the table of names: those on the left, and those on the right."""
+    table = README.split("| Name | What |\n|---|---|\n")[1].split("\n\n")[0]
+    for row in table.splitlines():
+        left, right = row.strip("|").split(" | ")
+        yield re.findall(r"`(\w+)`", left), re.findall(r"`(\w+)`", right)
+
+
+@pytest.mark.parametrize(("names", "parts"), list(reference()))
+def test_names_exist(names, parts):
+    """What the table tells of is there: of each thing its fields, methods or arguments."""
+    things = [getattr(rollnb, name) for name in names]
+    for part in parts:
+        assert all(
+            hasattr(thing, part)
+            or part in inspect.signature(thing).parameters
+            or hasattr(rollnb, part)
+            for thing in things
+        ), part
 
 
 @pytest.mark.parametrize(("code", "printed"), EXAMPLES)
