@@ -45,7 +45,7 @@ class Run:
 
     ``Run(cluster)`` gives the frames of a cluster that was played by hand, as far as its time has
     come; take a new one after more time has passed. Its durations count from 0:
-    ``measures.summary(run, since=300)`` measures an update at 300 s.
+    ``Run(cluster, began_at=300)`` measures an update at 300 s.
 
     Attributes
     ----------

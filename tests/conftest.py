@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say with how much of what Kubernetes did the simulation agrees."""
+    """Say with how much of what Kubernetes did the simulation agrees, and what was measured."""
     counts = evidence.count_outcomes(
         (outcome, report)
         for outcome in ("passed", "failed", "error")
@@ -43,3 +43,7 @@ def pytest_terminal_summary(terminalreporter):
     )
     if counts:
         terminalreporter.write_line(evidence.summarise(counts))
+    for report in terminalreporter.getreports("passed"):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "measured":
+                terminalreporter.write_line(value)

@@ -198,10 +198,12 @@ def statistics_of(path):
 
 
 @each_lesson
-def test_size(path):
+def test_size(path, record_property):
     """A notebook fits a sitting: 30 to 60 cells, short code, and mostly short texts."""
     cells, median, long, short = statistics_of(path)
-    print(f"{path.stem}: {cells} cells, code {median:g} / {long:g} lines, {short:.0%} short texts")
+    name = path.relative_to(NOTEBOOKS)
+    text = f"{cells} cells, code {median:g} / {long:g} lines, {short:.0%} short texts"
+    record_property("measured", f"{name}: {text}")
     assert 30 <= cells <= 60
     assert median <= 3
     assert long <= 10

@@ -174,6 +174,7 @@ CONFIGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
             id="two namespaces",
         ),
         pytest.param(worker(paused=True), "deployment/worker rolls nothing out", id="paused"),
+        pytest.param("lessen", "'lessen' is no scenario: there are lesson, default,", id="typo"),
         pytest.param(Path("not-there.yaml"), "not-there.yaml", id="no file"),
         pytest.param(3, "cannot read a manifest from int", id="no manifest"),
     ],

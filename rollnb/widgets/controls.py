@@ -148,6 +148,8 @@ class Controls:
             there = name not in GROUPS["workload"] or name in settings.active_fields
             _box_of(part).layout.display = None if there else "none"
             part.disabled = name in idle
+            # Out of the way of the Tab key, but its place is kept: nothing jumps.
+            _box_of(part).layout.visibility = "hidden" if name in idle else None
         for group, title in self._titles.items():
             kind = type(settings.base).__name__
             words = kind if group == "workload" else say(group, lang=self._lang)

@@ -20,7 +20,7 @@ CLASS = "rollnb-explorer"
 _STYLE = """
 .rollnb-explorer .widget-readout { min-width: 34px; width: 34px; }
 .rollnb-explorer .widget-image { aspect-ratio: %s; }
-.rollnb-explorer .noUi-handle:focus-visible { outline: 2px solid; outline-offset: 2px; }
+.rollnb-explorer :focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
 .rollnb-explorer pre { word-break: normal; }
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,9 @@ from rollnb.scenarios import SCENARIOS, Scenario
 from rollnb.widgets.kinds import KINDS, name_of
 from rollnb.widgets.orders import afterwards_of, steps
 from rollnb.widgets.settings import OF_THE_WORKLOAD, Settings
+
+#: What is the name of a scenario rather than a manifest.
+NAME = re.compile(r"[\w-]+")
 
 DURATIONS = ("pull_seconds", "start_seconds", "ready_seconds", "stop_seconds")
 
@@ -39,7 +43,9 @@ def read_settings(source: Any = None) -> Settings:
         return source
     if isinstance(source, Scenario):
         return _from_scenario(source)
-    if isinstance(source, str) and source in SCENARIOS:
+    if isinstance(source, str) and NAME.fullmatch(source):
+        if source not in SCENARIOS:
+            raise ValueError(f"{source!r} is no scenario: there are {', '.join(SCENARIOS)}")
         return _from_scenario(SCENARIOS[source])
     objects = [manifest.admit(obj) for obj in manifest.read(source)]
     kinds = [kind.__name__ for kind in KINDS]
