@@ -83,8 +83,8 @@ SLIDES = (
     ),
     Picture(
         "all-at-once",
-        "All old pods first, then all new ones: nothing works in between.",
-        'plots.slide(play("all-at-once"), "Recreate: half a minute without a pod")',
+        "All old pods first, then all new ones; in between, those that ignore SIGTERM work on.",
+        'plots.slide(play("all-at-once"), "Recreate: half a minute with nobody available")',
     ),
     Picture(
         "statefulset",
