@@ -169,3 +169,51 @@ def test_revision():
 def test_field_label(field, label):
     """A field's name is shown in words, unless it has signs that no word has."""
     assert describe_any.field_label(field) == label
+
+
+ENVIRONMENT = {
+    "envFrom": [
+        {"configMapRef": {"name": "conf"}},
+        {"secretRef": {"name": "pass", "optional": True}, "prefix": "P_"},
+    ],
+    "env": [
+        {"name": "ME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        {"name": "ROOM", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}},
+        {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+        {"name": "A", "valueFrom": {"configMapKeyRef": {"name": "conf", "key": "a"}}},
+        {"name": "B", "valueFrom": {"secretKeyRef": {"name": "pass", "key": "b"}}},
+        {"name": "TEXT", "value": "one\ntwo"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("what", "me", "room"),
+    [
+        pytest.param("pod web-0", "web-0 ", "default ", id="a pod has the values of two fields"),
+        pytest.param("sts web", "", "", id="a template has none"),
+    ],
+)
+def test_environment(what, me, room):
+    """Variables are listed with where they come from, in kubectl's words."""
+    cluster = Cluster()
+    with cluster.instantly():
+        cluster.apply(StatefulSet("web", image="web:1", replicas=0))
+        stored = cluster.get("StatefulSet", "web")
+        stored["spec"]["replicas"] = 1
+        stored["spec"]["template"]["spec"]["containers"][0] |= ENVIRONMENT
+        cluster.update(stored)
+    listed = cluster.kubectl(f"describe {what}").split("Environment Variables from:\n")[1]
+    lines = [" ".join(line.split()) for line in listed.split("    Mounts:")[0].splitlines()]
+    assert lines == [
+        "conf ConfigMap Optional: false",
+        "pass Secret with prefix 'P_' Optional: true",
+        "Environment:",
+        f"ME: {me}(v1:metadata.name)",
+        f"ROOM: {room}(v1:metadata.namespace)",
+        "IP: (v1:status.podIP)",
+        "A: <set to the key 'a' of config map 'conf'> Optional: false",
+        "B: <set to the key 'b' in secret 'pass'> Optional: false",
+        "TEXT: one",
+        "two",
+    ]

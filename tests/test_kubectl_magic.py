@@ -1,6 +1,7 @@
 """The notebook magics hand the lesson's cells to a cluster."""
 
 import pytest
+from IPython.core.error import UsageError
 from IPython.testing.globalipapp import start_ipython
 from terminal import terminal
 
@@ -47,8 +48,29 @@ def test_choose_by_name(ipython, cluster):
     ipython.user_ns["other"] = terminal(name="api")
     output = ipython.run_line_magic("kubectl", "--cluster other get deploy -o name")
     assert str(output) == "deployment.apps/api"
-    with pytest.raises(ValueError, match="there is no variable of that name"):
+    with pytest.raises(UsageError, match="there is no variable of that name"):
         ipython.run_line_magic("kubectl", "--cluster nobody get pods")
+
+
+@pytest.mark.parametrize("line", ["--cluster other", "--cluster=other"])
+def test_a_chosen_cluster_is_for_one_cell(ipython, cluster, line):
+    """The cell after one with ``--cluster`` is about the usual cluster again."""
+    ipython.user_ns["other"] = terminal(name="api")
+    names = [
+        str(ipython.run_cell_magic("sh", chosen, "kubectl get deploy -o name"))
+        for chosen in (line, "")
+    ]
+    assert names == ["deployment.apps/api", "deployment.apps/web"]
+
+
+def test_without_a_cluster_the_magic_says_so_in_one_line(ipython, monkeypatch, capsys):
+    """A cell without a cluster gets a sentence and no traceback."""
+    monkeypatch.setattr(magic, "_chosen", {})
+    assert "cluster" not in ipython.user_ns
+    ipython.run_cell("%%sh\nkubectl get pods")
+    printed = capsys.readouterr()
+    (line,) = (printed.out + printed.err).strip().splitlines()
+    assert line.startswith("UsageError: no cluster is chosen: name a variable `cluster`")
 
 
 def test_a_file_of_one_cell_is_there_in_the_next(ipython, cluster):

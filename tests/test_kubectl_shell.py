@@ -71,6 +71,32 @@ def say(text, **environment):
         ),
         pytest.param("for i in $(seq 2 3); do echo $i; done > f; cat f", "2\n3", id="seq"),
         pytest.param("for i in 1; do false && echo a || echo b; done", "b", id="list in a loop"),
+        pytest.param("echo {..a} {.b} {} a{b", "{..a} {.b} {} a{b", id="braces of one word"),
+        pytest.param("echo a > f; wc -l f; wc -l < f", "1 f\n1", id="wc names its file"),
+        pytest.param("echo a; exit 3; echo b", "a", id="exit"),
+        pytest.param("for i in 1 2; do echo $i; exit; done; echo b", "1", id="exit in a loop"),
+        pytest.param("for i in 1 2; do echo $i; exit; done | cat; echo b", "1\nb", id="in a pipe"),
+        pytest.param("echo $(echo a; exit 3) $?", "a 3", id="exit in a command substitution"),
+        pytest.param("set -e; echo a; false; echo b", "a", id="set -e"),
+        pytest.param("set -e; set +e; false; echo b", "b", id="set +e"),
+        pytest.param("set -e; A=$(false); echo b", "", id="set -e, of what is assigned"),
+        pytest.param(
+            "set -e; false || echo a; false && echo b; echo c", "a\nc", id="set -e, lists"
+        ),
+        pytest.param("set -e; true && false; echo b", "", id="set -e, the end of a list"),
+        pytest.param(
+            "set -e; for i in 1 2; do echo $i; false; done; echo b", "1", id="set -e, loop"
+        ),
+        pytest.param(
+            "set -e; for i in 1 2; do false; echo $i; done || echo a; false; echo b",
+            "1\n2",
+            id="set -e, a loop in a list",
+        ),
+        pytest.param(
+            "set -eu; false; echo b",
+            "rollnb: set -eu: only -e and +e have an effect here",
+            id="other options of set",
+        ),
         pytest.param("for i in 1; do cat <<E\n$i\nE\ndone", "1", id="document in a loop"),
     ],
 )
@@ -123,13 +149,59 @@ def test_shell(text, expected):
             "for i in 1 2 3; do …; sleep 2; done",
             id="watch",
         ),
+        pytest.param(
+            "echo a\nfor i in {1..3}; do echo $i; done",
+            "sh: line 2: {1..3} is not expanded: use $(seq FIRST LAST)",
+            id="numbers in braces",
+        ),
+        pytest.param(
+            "echo web-{0..4..2}",
+            "sh: line 1: {0..4..2} is not expanded: use $(seq FIRST LAST)",
+            id="numbers in braces, with a step",
+        ),
+        pytest.param(
+            "echo web-{0,1}",
+            "sh: line 1: {0,1} is not expanded: write the words",
+            id="words in braces",
+        ),
+        pytest.param(
+            "echo a \\\n  b\n{ echo c; }",
+            "sh: line 3: { is not simulated: use the commands one after the other",
+            id="group behind a line that goes on",
+        ),
+        pytest.param(
+            "\ngreet() {\n  echo a\n}\ngreet",
+            "sh: line 2: greet() is not simulated: use the commands one after the other",
+            id="function",
+        ),
+        pytest.param(
+            "echo a\n(echo b)",
+            "sh: line 2: ( is not simulated: use the commands one after the other",
+            id="subshell",
+        ),
+        pytest.param(
+            'echo a\necho "$((1 + 2))"',
+            "sh: line 2: $((…)) is not simulated: write the number",
+            id="arithmetic",
+        ),
+        pytest.param(
+            "cat <<EOF\n\n$((1 + 2))\nEOF",
+            "sh: line 3: $((…)) is not simulated: write the number",
+            id="arithmetic in a here-document",
+        ),
+        pytest.param(
+            "echo a\necho $(echo b\nif true; then echo c; fi)",
+            "sh: line 3: if is not simulated: use … && … || …",
+            id="in a command substitution",
+        ),
         pytest.param("wait %1", "sh: wait: %1: no such job (in this block)", id="no job"),
         pytest.param("export 1=2", "sh: export: `1=2': not a valid identifier", id="bad name"),
     ],
 )
 def test_shell_errors(text, expected):
     """What cannot be read is said with its line, and nothing runs."""
-    assert say(text).stderr.strip() == expected
+    at_once = " (nothing was run)" if expected.startswith("sh: line") else ""
+    assert say(text).strip() == expected + at_once
 
 
 def test_unknown_command():
@@ -150,6 +222,32 @@ def test_commands_without_kubectl():
     cluster = terminal()
     assert str(run(cluster, "get deploy -o name")) == "deployment.apps/web"
     assert str(run(cluster, "set image deploy web c=v9")) == "deployment.apps/web image updated"
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        pytest.param("\nset -e\nfalse\necho a\n", "", id="set"),
+        pytest.param("wait\necho a", "a", id="wait"),
+        pytest.param("ls -la\necho a", "sh: ls: command not found", id="no command"),
+        pytest.param("get pods\necho a", "sh: get: command not found: write kubectl", id="verb"),
+        pytest.param("get deploy \\\n -o name |\n cat # end\n", "deployment", id="one command"),
+    ],
+)
+def test_every_line_of_a_block_is_shell(block, expected):
+    """The first of several lines is read as the others; one command may go over some lines."""
+    output = run(terminal(), block)
+    assert output.startswith(expected)
+    assert bool(output) == bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("block", "code"),
+    [("false; exit", 1), ("exit 3; true", 3), ("exit x; true", 2), ("set -e; cat none; true", 1)],
+)
+def test_exit_code_of_a_block_that_ends_early(block, code):
+    """A block that ends early has the exit code it is given, or that of the last command."""
+    assert say(block).exit == code
 
 
 def test_environment_is_the_clusters():

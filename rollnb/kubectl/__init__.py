@@ -10,6 +10,7 @@ from rollnb.kubectl import editing
 from rollnb.kubectl.output import Failure, Output, Printer
 from rollnb.kubectl.session import Session
 from rollnb.kubectl.shell import LIMIT, SHELL_WORDS, Shell
+from rollnb.kubectl.syntax import is_block
 from rollnb.kubectl.waiting import Process
 
 __all__ = ["LIMIT", "Output", "Process", "edit", "load_ipython_extension", "run", "shell"]
@@ -33,7 +34,7 @@ def run(
     cluster : Cluster
     line : str
         ``kubectl get pods | jq …``, with or without the ``kubectl`` in front; or a block of
-        shell with ``export``, pipes, comments and here-documents.
+        shell with ``export``, pipes, comments and here-documents, where ``kubectl`` is written.
     files : mutable mapping of str to str, optional
         Texts by name for ``-f NAME`` and ``> NAME``; other names are looked for in what earlier
         commands have written on this cluster, and on disk.
@@ -68,7 +69,7 @@ def run(
         raise ValueError(f"{line=} must be a command line, such as 'get pods'")
     first = re.match(r"\s*(?:[A-Za-z_]\w*=\S*\s*)*([^\s|&;<>]*)", line)
     is_shell = first[1] in SHELL_WORDS or first[1].startswith("#") or not first[1]
-    text = line if is_shell else f"kubectl {line.lstrip()}"
+    text = line if is_shell or is_block(line) else re.sub(r"^\s*", r"\g<0>kubectl ", line)
     options = {
         "limit": limit,
         "background": background,

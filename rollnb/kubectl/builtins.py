@@ -10,7 +10,7 @@ import math
 import re
 from typing import Any
 
-from rollnb.kubectl.output import Failure, Printer
+from rollnb.kubectl.output import Exit, Failure, Printer
 from rollnb.kubectl.session import Session
 from rollnb.kubectl.waiting import Process, Waiting
 
@@ -35,6 +35,24 @@ def _nothing(shell: Any, words: list[str], stdin: str, printer: Printer) -> None
 
 def _false(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
     raise Failure("")
+
+
+def _set(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
+    """``set -e`` and ``set +e``; of other options it is said that they change nothing."""
+    options = [word for word in words if re.fullmatch(r"[-+][a-zA-Z]+", word)]
+    for option in options:
+        if "e" in option:
+            shell.stops_at_failure = option[0] == "-"
+    if set(words) - {"-e", "+e"}:
+        printer.err(f"rollnb: set {' '.join(words)}: only -e and +e have an effect here")
+
+
+def _exit(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
+    """End the block, with the exit code of the command before or the one that is given."""
+    if words and not re.fullmatch(r"\d+", words[0]):
+        printer.err(f"sh: exit: {words[0]}: numeric argument required")
+        raise Exit(2)
+    raise Exit(int(words[0]) % 256 if words else shell.last_exit)
 
 
 def _echo(shell: Any, words: list[str], stdin: str, printer: Printer) -> None:
@@ -188,7 +206,8 @@ BUILTINS = {
     "clear": _nothing,
     "true": _nothing,
     ":": _nothing,
-    "set": _nothing,
+    "set": _set,
+    "exit": _exit,
     "false": _false,
     "echo": _echo,
     "cat": _cat,

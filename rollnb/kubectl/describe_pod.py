@@ -53,9 +53,9 @@ def describe_pod(obj: Object, others: dict[str, Objects], now: float) -> list[st
         lines.append(f"Controlled By:\t{owner['kind']}/{owner['name']}")
     if spec.get("initContainers"):
         statuses = status.get("initContainerStatuses") or []
-        lines += describe_containers("Init Containers", spec["initContainers"], statuses, "")
+        lines += describe_containers("Init Containers", spec["initContainers"], statuses, obj)
     statuses = status.get("containerStatuses") or []
-    lines += describe_containers("Containers", spec.get("containers") or [], statuses, "")
+    lines += describe_containers("Containers", spec.get("containers") or [], statuses, obj)
     conditions = status.get("conditions") or ()
     if conditions:
         rows = [f"  {c['type']} \t{c['status']} " for c in conditions]

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
+from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from rollnb.kubectl import Output, Process, run, shell
@@ -25,49 +28,46 @@ def use(cluster: Any) -> None:
 class KubectlMagics(Magics):
     """The magics; each shows what the terminal would."""
 
-    def _cluster(self) -> Any:
-        if "cluster" in _chosen:
-            return _chosen["cluster"]
-        cluster = self.shell.user_ns.get("cluster")
-        if cluster is None:
-            raise ValueError(
-                "no cluster is chosen: name a variable `cluster`, or call "
-                "rollnb.kubectl.magic.use(cluster), or %kubectl --cluster NAME"
-            )
-        return cluster
-
     @line_cell_magic
     def kubectl(self, line: str, cell: str | None = None) -> Output | Process | None:
         """Run one kubectl command (``%kubectl get pods``), or a cell of them.
 
-        ``%kubectl --cluster NAME`` chooses the cluster by the name of its variable.
+        ``%kubectl --cluster NAME`` names the variable of the cluster that this is about; the next
+        magic is about the usual one again.
         """
-        line = self._choose(line)
-        if cell is not None:
-            lines = [*([line] if line else []), cell]
-            text = "\n".join(lines)
-            return run(self._cluster(), text, files=_files)
-        return run(self._cluster(), line, files=_files) if line else None
+        return self._play(run, line, cell)
 
     @line_cell_magic
     def sh(self, line: str, cell: str | None = None) -> Output | Process | None:
-        """Play a cell of shell, command after command, on the cluster."""
-        line = self._choose(line)
-        text = "\n".join(part for part in (line, cell) if part)
-        return shell(self._cluster(), text, files=_files) if text else None
+        """Play a cell of shell, command after command, on the cluster.
 
-    def _choose(self, line: str) -> str:
-        """Take ``--cluster NAME`` off the line."""
-        if not line.startswith("--cluster"):
-            return line
-        words = line.split(maxsplit=2)
-        name, rest = (words[1:2] or [""])[0], "".join(words[2:])
-        if "=" in words[0]:
-            name, rest = words[0].partition("=")[2], line[len(words[0]) :].strip()
-        if name not in self.shell.user_ns:
-            raise ValueError(f"--cluster {name}: there is no variable of that name")
-        use(self.shell.user_ns[name])
-        return rest
+        ``%%sh --cluster NAME`` is as for ``%kubectl``.
+        """
+        return self._play(shell, line, cell)
+
+    def _play(
+        self, play: Callable[..., Output | Process], line: str, cell: str | None
+    ) -> Output | Process | None:
+        """Play what stands behind the magic, and the cell; nothing if both are empty."""
+        cluster, line = self._choose(line)
+        text = "\n".join(part for part in (line, cell) if part)
+        return play(cluster, text, files=_files) if text else None
+
+    def _choose(self, line: str) -> tuple[Any, str]:
+        """Return the cluster, by ``--cluster NAME`` or the usual one, and the rest of the line."""
+        variables = self.shell.user_ns
+        named = re.match(r"--cluster(?:=|\s+|$)(\S*)\s*", line)
+        if named:
+            if named[1] not in variables:
+                raise UsageError(f"--cluster {named[1]}: there is no variable of that name")
+            return variables[named[1]], line[named.end() :]
+        cluster = _chosen.get("cluster", variables.get("cluster"))
+        if cluster is None:
+            raise UsageError(
+                "no cluster is chosen: name a variable `cluster`, or call "
+                "rollnb.kubectl.magic.use(cluster), or %kubectl --cluster NAME …"
+            )
+        return cluster, line
 
 
 def register(ipython: Any) -> None:

@@ -27,6 +27,14 @@ class Failure(Exception):
         return found[1] if found else ""
 
 
+class Exit(Exception):
+    """A block of shell ends here, by ``exit`` or at what fails after ``set -e``."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exit {code}")
+        self.code = code
+
+
 def error(message: str) -> Failure:
     """Return the failure that kubectl reports as ``error: ...``."""
     return Failure(f"error: {message}")

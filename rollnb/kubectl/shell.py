@@ -10,9 +10,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from rollnb.kubectl.builtins import BUILTINS
-from rollnb.kubectl.commands import run_command
+from rollnb.kubectl.commands import COMMANDS, run_command
 from rollnb.kubectl.filters import FILTERS
-from rollnb.kubectl.output import Failure, Output, Piece, Printer
+from rollnb.kubectl.output import Exit, Failure, Output, Piece, Printer
 from rollnb.kubectl.pipes import JqError
 from rollnb.kubectl.session import Session
 from rollnb.kubectl.syntax import REFUSED, Command, Loop, Pipeline, parse
@@ -76,6 +76,9 @@ class Shell:
         self.command_seconds = command_seconds
         self.processes: list[Process] = []
         self.last_exit = 0
+        self.stops_at_failure = False
+        self._is_tested = False  # whether && or || asks for the exit code of what runs
+        self._substitution_exit = 0
         self._printer = Printer(lambda: cluster.now)
 
     def play(self, text: str) -> Output | Process:
@@ -89,9 +92,12 @@ class Shell:
         try:
             pipelines = parse(text)
         except Failure as problem:
-            self._printer.err(str(problem))
+            self._printer.err(f"{problem} (nothing was run)")
             return Output(self._printer, problem.exit)
-        self._run_all(pipelines, self.stdin, self._printer, self.echo)
+        try:
+            self._run_all(pipelines, self.stdin, self._printer, self.echo)
+        except Exit as end:
+            self.last_exit = end.code
         single = pipelines[0].commands[0] if len(pipelines) == 1 else None
         if self.processes and isinstance(single, Command):
             return self.processes[0]
@@ -106,7 +112,14 @@ class Shell:
             if not skip:
                 if echo:
                     printer.echo(pipeline.source + (" &" if pipeline.end == "&" else ""))
-                self.last_exit = self._run(pipeline, stdin, printer)
+                tested, is_tested = self._is_tested, pipeline.end in ("&&", "||")
+                self._is_tested = tested or is_tested
+                try:
+                    self.last_exit = self._run(pipeline, stdin, printer)
+                finally:
+                    self._is_tested = tested
+                if self.last_exit and self.stops_at_failure and not (tested or is_tested):
+                    raise Exit(self.last_exit)
                 for process in self.processes:
                     process.check_deadline()
             if pipeline.end == "&&":
@@ -121,15 +134,23 @@ class Shell:
         """Run one pipeline; return its exit code."""
         *before, last = pipeline.commands
         in_background = (pipeline.end == "&" or self.background) and not before
+        run = self._in_subshell if before or pipeline.end == "&" else self._command
         for command in before:
             inner = Printer(lambda: self.cluster.now)
-            self._command(command, text, inner, in_background=False)
+            run(command, text, inner, in_background=False)
             for _, piece, stream in inner.pieces:
                 if stream == "stderr":
                     printer.err(piece, end="")
             text = "".join(piece for _, piece, stream in inner.pieces if stream == "stdout")
-        code = self._command(last, text, printer, in_background, pipeline.source)
+        code = run(last, text, printer, in_background, pipeline.source)
         return 0 if pipeline.end == "&" else code
+
+    def _in_subshell(self, *args: Any, **options: Any) -> int:
+        """Run a command as `_command` does; an ``exit`` in it ends nothing else."""
+        try:
+            return self._command(*args, **options)
+        except Exit as end:
+            return end.code
 
     def _command(
         self,
@@ -139,6 +160,7 @@ class Shell:
         in_background: bool,
         source: str = "",
     ) -> int:
+        self._substitution_exit = 0
         try:
             assignments, words = self._split(command)
             stdin, target = self._redirect(command, stdin)
@@ -156,7 +178,7 @@ class Shell:
             return self.last_exit
         if not words:
             self.environment.update(assignments)
-            return 0
+            return self._substitution_exit
         saved = dict(self.environment)
         self.environment.update(assignments)
         running = Waiting(self.cluster, own)
@@ -257,6 +279,7 @@ class Shell:
         if part.kind == "command":
             inner = Shell(self.cluster, files=self.files, limit=self.limit)
             output = inner.play(part.text)
+            self.last_exit = self._substitution_exit = output.exit
             if output.stderr:
                 self._printer.err(output.stderr, end="")
             return output.stdout.rstrip("\n")
@@ -278,10 +301,15 @@ class Shell:
             return run_command(Session(self.cluster, printer, self.files, stdin), rest)
         if name in FILTERS:
             files = Session(self.cluster, printer, self.files, stdin)
-            text = files.read(rest.pop()) if rest and rest[-1] in self.files else stdin
-            printer.out(FILTERS[name](rest, text), end="")
+            source = rest.pop() if rest and rest[-1] in self.files else ""
+            text = FILTERS[name](rest, files.read(source) if source else stdin)
+            if name == "wc" and source:
+                text = f"{text.rstrip()} {source}\n"
+            printer.out(text, end="")
             return None
         builtin = BUILTINS.get(name)
+        if builtin is None and name in COMMANDS:
+            raise Failure(f"sh: {name}: command not found: write kubectl {name}", exit=127)
         if builtin is None:
             known = ", ".join(sorted({"kubectl", "for", *FILTERS, *BUILTINS} - {"watch"}))
             raise Failure(f"sh: {name}: command not found (there are: {known})", exit=127)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from rollnb.kubectl.words import Part, Word, WordReader, parse_document
+from rollnb.kubectl.output import Failure
+from rollnb.kubectl.words import Part, Word, WordReader
 
 
 @dataclass
@@ -28,20 +29,26 @@ class Loop:
 
 @dataclass
 class Pipeline:
-    """Commands joined by ``|``, and what stands behind the last: ``; & && ||``."""
+    """Commands joined by ``|``, and what stands behind the last: ``; & && ||``.
+
+    `line` is the line of the text where it begins.
+    """
 
     commands: list[Command | Loop]
-    end: str = ";"
-    source: str = ""
+    end: str
+    source: str
+    line: int
 
 
+_IN_A_ROW = "the commands one after the other"
 #: Words that begin what is not read here, and what to write instead.
 REFUSED = {
     **dict.fromkeys(("while", "until"), "for i in 1 2 3; do …; sleep 5; done, or kubectl wait"),
     **dict.fromkeys(("if", "case"), "… && … || …"),
-    "function": "the commands one after the other",
+    **dict.fromkeys(("function", "{", "}"), _IN_A_ROW),
 }
 
+_FUNCTION = re.compile(r"[\w-]+ *\( *\)|\(")
 _FOR = re.compile(r"for\s+([A-Za-z_]\w*)\s+in(?=[ \t;\n])")
 _OPERATORS = ("&&", "||", "<<<", "<<-", "<<", ">>", "2>&1", "2>", "|", "&", ";", "<", ">")
 
@@ -52,6 +59,21 @@ class _Reader(WordReader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.waiting_documents: list[tuple[Command | Loop, int, str, bool, bool]] = []
+
+    def substitution(self, start: int, end: int, quoted: bool) -> Part:
+        """Return the command that stands there, once it is known that it can be read."""
+        inner = _Reader(self.text[start:end])
+        inner.first_line = self.line(start)
+        inner.read()
+        return super().substitution(start, end, quoted)
+
+    def read(self) -> list[Pipeline]:
+        """Read the whole text."""
+        found = self.pipelines()
+        if self.waiting_documents:
+            end = self.waiting_documents[0][2]
+            raise self.fail(f"the here-document does not end with {end}", len(self.text))
+        return found
 
     def skip(self, newlines: bool) -> None:
         """Skip blanks and comments, and newlines if asked for."""
@@ -77,7 +99,8 @@ class _Reader(WordReader):
 
     def keyword(self, *words: str) -> str:
         """Take one of these words at the position; an empty text if none stands there."""
-        found = re.compile(rf"({'|'.join(words)})(?=[\s;&|<>]|$)").match(self.text, self.at)
+        any_word = "|".join(map(re.escape, words))
+        found = re.compile(rf"({any_word})(?=[\s;&|<>]|$)").match(self.text, self.at)
         self.at = found.end() if found else self.at
         return found[1] if found else ""
 
@@ -99,6 +122,8 @@ class _Reader(WordReader):
         start = self.at
         if word := self.keyword(*REFUSED):
             raise self.fail(f"{word} is not simulated: use {REFUSED[word]}", start)
+        if function := _FUNCTION.match(self.text, start):
+            raise self.fail(f"{function[0]} is not simulated: use {_IN_A_ROW}", start)
         if not self.keyword("for"):
             return Command()
         head = _FOR.match(self.text, start)
@@ -125,7 +150,8 @@ class _Reader(WordReader):
             here = self.at
             if here >= len(self.text) or self.peek() == "\n":
                 self._check(commands, here)
-                return Pipeline(commands, ";", self.text[start:here].strip())
+                source = self.text[start:here].strip()
+                return Pipeline(commands, ";", source, self.line(start))
             operator = self.operator()
             if operator in (";", "&", "&&", "||"):
                 self._check(commands, here)
@@ -134,7 +160,7 @@ class _Reader(WordReader):
                     self._check_background(commands, start)
                 if operator in ("&&", "||"):
                     self.skip(newlines=True)
-                return Pipeline(commands, operator, source)
+                return Pipeline(commands, operator, source, self.line(start))
             if operator == "|":
                 self._check(commands, here)
                 self.skip(newlines=True)
@@ -176,6 +202,7 @@ class _Reader(WordReader):
         """Read the here-documents that the line before has announced."""
         for command, index, end, is_quoted, strip in self.waiting_documents:
             lines = []
+            first_line = self.line(self.at)
             while True:
                 if self.at >= len(self.text):
                     raise self.fail(f"the here-document does not end with {end}", self.at)
@@ -188,7 +215,7 @@ class _Reader(WordReader):
                     break
                 lines.append(line + "\n")
             body = "".join(lines)
-            word = (Part("text", body, True),) if is_quoted else parse_document(body)
+            word = (Part("text", body, True),) if is_quoted else self.document(body, first_line)
             command.redirects[index] = ("<<", word)
         self.waiting_documents = []
 
@@ -201,9 +228,12 @@ def parse(text: str) -> list[Pipeline]:
     Failure
         With the line of what cannot be read.
     """
-    reader = _Reader(text)
-    found = reader.pipelines()
-    if reader.waiting_documents:
-        end = reader.waiting_documents[0][2]
-        raise reader.fail(f"the here-document does not end with {end}", len(reader.text))
-    return found
+    return _Reader(text).read()
+
+
+def is_block(text: str) -> bool:
+    """Whether commands begin on several lines, or the text cannot be read and stays as it is."""
+    try:
+        return len({pipeline.line for pipeline in parse(text)}) > 1
+    except Failure:
+        return True

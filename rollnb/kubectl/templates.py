@@ -35,12 +35,13 @@ def describe_template(template: Object) -> list[str]:
 
 
 def describe_containers(
-    label: str, containers: list[Object], statuses: list[Object] | None = None, space: str = "  "
+    label: str,
+    containers: list[Object],
+    statuses: list[Object] | None = None,
+    pod: Object | None = None,
 ) -> list[str]:
-    """List containers, with what runs in them if `statuses` are given.
-
-    `space` is two blanks inside a pod template and none for a pod.
-    """
+    """List containers: those of a pod template, or of `pod` with what runs in them."""
+    space = "  " if pod is None else ""
     if not containers:
         return [f"{space}{label}: <none>"]
     by_name = {status["name"]: status for status in statuses or ()}
@@ -48,11 +49,11 @@ def describe_containers(
     for container in containers:
         status = by_name.get(container["name"])
         lines.append(f"  {' ' if space else ''}{container['name']}:")
-        lines += [f"    {line}" for line in _container(container, status)]
+        lines += [f"    {line}" for line in _container(container, status, pod)]
     return lines
 
 
-def _container(container: Object, status: Object | None) -> list[str]:
+def _container(container: Object, status: Object | None, pod: Object | None) -> list[str]:
     lines = []
     if status is not None:
         lines.append(f"Container ID:\t{status.get('containerID') or ''}")
@@ -84,7 +85,8 @@ def _container(container: Object, status: Object | None) -> list[str]:
         probe = container.get(f"{title.lower()}Probe")
         if probe:
             lines.append(f"{title}:\t{describe_probe(probe)}")
-    lines += _environment(container.get("env"))
+    lines += _sources(container.get("envFrom"))
+    lines += _environment(container.get("env"), pod)
     mounts = container.get("volumeMounts")
     lines.append("Mounts:" if mounts else "Mounts:\t<none>")
     for mount in mounts or ():
@@ -93,16 +95,45 @@ def _container(container: Object, status: Object | None) -> list[str]:
     return lines
 
 
-def _environment(variables: list[Object] | None) -> list[str]:
+def _sources(sources: list[Object] | None) -> list[str]:
+    """List ``envFrom``, as ``describeContainerEnvFrom``."""
+    lines = ["Environment Variables from:"] if sources else []
+    for source in sources or ():
+        kind, field = "ConfigMap", source.get("configMapRef")
+        if field is None:
+            kind, field = "Secret", source.get("secretRef") or {}
+        prefix = f" with prefix '{source['prefix']}'" if source.get("prefix") else ""
+        lines.append(f"  {field.get('name') or ''}\t{kind}{prefix}\t{_optional(field)}")
+    return lines
+
+
+def _optional(source: Object) -> str:
+    return f"Optional: {str(bool(source.get('optional'))).lower()}"
+
+
+def _environment(variables: list[Object] | None, pod: Object | None) -> list[str]:
+    """List ``env``, as ``describeContainerEnvVars``.
+
+    Of a pod's fields kubectl knows the values of two: ``EnvValueRetriever`` asks its own scheme,
+    which has only ``DefaultMetaV1FieldSelectorConversion`` for pods.
+    """
     if not variables:
         return ["Environment:\t<none>"]
+    meta = pod["metadata"] if pod else {}
+    values = {f"metadata.{key}": meta.get(key) or "" for key in ("name", "namespace")}
     lines = ["Environment:"]
     for variable in variables:
-        source = (variable.get("valueFrom") or {}).get("fieldRef")
-        value = variable.get("value") or ""
-        if source:
-            value = f" ({source.get('apiVersion', 'v1')}:{source['fieldPath']})"
-        lines.append(f"  {variable['name']}:\t{value}")
+        source = variable.get("valueFrom") or {}
+        text = (variable.get("value") or "").replace("\n", "\n\t")
+        if field := source.get("fieldRef"):
+            path = field["fieldPath"]
+            text = f"{values.get(path, '')} ({field.get('apiVersion', 'v1')}:{path})"
+        elif key := source.get("secretKeyRef"):
+            text = f"<set to the key '{key['key']}' in secret '{key['name']}'>\t{_optional(key)}"
+        elif key := source.get("configMapKeyRef"):
+            name = key["name"]
+            text = f"<set to the key '{key['key']}' of config map '{name}'>\t{_optional(key)}"
+        lines += [f"  {line}" for line in f"{variable['name']}:\t{text}".split("\n")]
     return lines
 
 

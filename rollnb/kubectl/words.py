@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 
 from rollnb.kubectl.output import Failure
 
@@ -29,6 +30,11 @@ Word = tuple[Part, ...]
 
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|[0-9?#$@*!]")
+#: Braces that bash takes for several words: ``{1..3}`` and ``{a,b}``.
+_EXPANDED = re.compile(
+    r"\{(?:(?:-?\d+\.\.-?\d+|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d+)?|[^\s{}'\"|&;<>(),]*,"
+    r"[^\s{}'\"|&;<>()]*)\}"
+)
 _BRACED = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*|[0-9?])(?:(:?[-=+?])((?:[^{}])*))?\}")
 
 
@@ -40,16 +46,25 @@ class WordReader:
     text : str
     at : int
         The position.
+    first_line : int
+        The number of the line that the text begins in.
     """
 
     def __init__(self, text: str) -> None:
-        self.text = text.replace("\r\n", "\n").replace("\\\n", "")
+        pieces = text.replace("\r\n", "\n").split("\\\n")
+        self.text = "".join(pieces)
         self.at = 0
+        self.first_line = 1
+        self._joints = list(accumulate(map(len, pieces[:-1])))
+
+    def line(self, at: int) -> int:
+        """Return the line of `at`, counted as written: a backslash may have joined some."""
+        joined = sum(joint <= at for joint in self._joints)
+        return self.first_line + self.text.count("\n", 0, at) + joined
 
     def fail(self, message: str, at: int) -> Failure:
         """Return the error that names the line of `at`."""
-        line = self.text.count("\n", 0, at) + 1
-        return Failure(f"sh: line {line}: {message}", exit=2)
+        return Failure(f"sh: line {self.line(at)}: {message}", exit=2)
 
     def peek(self) -> str:
         """Return the character at the position."""
@@ -90,6 +105,9 @@ class WordReader:
             elif c == "`":
                 flush()
                 parts.append(self._backquoted(False))
+            elif c == "{" and (braces := _EXPANDED.match(self.text, self.at)):
+                instead = "write the words" if "," in braces[0] else "use $(seq FIRST LAST)"
+                raise self.fail(f"{braces[0]} is not expanded: {instead}", self.at)
             else:
                 literal += c
                 self.at += 1
@@ -125,9 +143,11 @@ class WordReader:
         """Read ``$NAME``, ``${NAME-default}`` or ``$(command)``; None for a lone dollar."""
         start = self.at + 1
         if self.text.startswith("(", start):
+            if self.text.startswith("((", start):
+                raise self.fail("$((…)) is not simulated: write the number", self.at)
             end = self._closing(start)
             self.at = end + 1
-            return Part("command", self.text[start + 1 : end], quoted)
+            return self.substitution(start + 1, end, quoted)
         if found := _BRACED.match(self.text, start):
             self.at = found.end()
             name, operator, default = found.groups()
@@ -143,9 +163,21 @@ class WordReader:
         end = self.text.find("`", self.at + 1)
         if end < 0:
             raise self.fail("a ` is not closed", self.at)
-        text = self.text[self.at + 1 : end]
+        start = self.at + 1
         self.at = end + 1
-        return Part("command", text, quoted)
+        return self.substitution(start, end, quoted)
+
+    def substitution(self, start: int, end: int, quoted: bool) -> Part:
+        """Return the command that stands in the text from `start` to `end`."""
+        return Part("command", self.text[start:end], quoted)
+
+    def document(self, text: str, first_line: int) -> Word:
+        """Read a here-document: variables count in it, quotes do not."""
+        reader = type(self)("")
+        reader.first_line = first_line
+        # Not through the door: a backslash at the end of a line stays in a document.
+        reader.text = '"' + text.replace('"', '\\"') + '"'
+        return tuple(reader.double_quoted())
 
     def _closing(self, start: int) -> int:
         """Return where the parenthesis at `start` closes; quotes hide those inside them."""
@@ -161,11 +193,3 @@ class WordReader:
                 if depth == 0:
                     return at
         raise self.fail("a ( is not closed", start)
-
-
-def parse_document(text: str) -> Word:
-    """Read a here-document: variables count in it, quotes do not."""
-    reader = WordReader("")
-    # Not through the door: a backslash at the end of a line stays in a document.
-    reader.text = '"' + text.replace('"', '\\"') + '"'
-    return tuple(reader.double_quoted())
