@@ -5,6 +5,7 @@ import re
 import statistics
 from dataclasses import replace
 
+import browser
 import pytest
 from explorer_page import DAEMON, MEASURES, MOVES, Move, expect, find_slider, make, measures
 
@@ -398,9 +399,11 @@ def test_own_deployment(lab, page):
     page.get_by_role("button", name="Apply").click()
     expect(page, "[role=alert]", "line 5: spec.replicas is 'x'")
     assert lab.picture(page) == before
+    page.wait_for_function(browser.IDLE)
     text.fill(OWN)
     text.focus()
     page.keyboard.press("Tab")
+    page.wait_for_timeout(500)  # a text waits in the page while Python is busy, a click does not
     page.keyboard.press("Enter")
     lab.wait_for_new_picture(page, before)
     assert readout(page, "replicas") == 4
