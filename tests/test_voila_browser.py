@@ -101,6 +101,30 @@ def test_control(page, move):
     expect(page, ".rollnb-explorer pre >> nth=2", move.settings.patch().strip())
 
 
+def test_looks(page):
+    """Time, its pods and its terminal, play and what one compares with work as in JupyterLab."""
+    page.get_by_role("button", name="Start over").click()
+    expect(page, MEASURES, measures(Settings()))
+    status, rest = (f".rollnb-explorer pre >> nth={number}" for number in (0, 1))
+    find_slider(page, "time (s)").focus()
+    page.keyboard.press("Home")
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    expect(page, status, "8 out of 10 new replicas have been updated")
+    page.locator("[role=img][aria-label='v0.1: 3 ready; 7 terminating']").wait_for()
+    page.get_by_label("Terminal", exact=True).select_option("kubectl get events")
+    expect(page, rest, "ScalingReplicaSet")
+    page.get_by_label("Terminal", exact=True).select_option("kubectl get deploy,rs,pods")
+    page.get_by_label("compare with").select_option("this one, held")
+    find_slider(page, "maxSurge").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page, MEASURES, "Before (thin lines), maxSurge 1: complete after 10 s")
+    page.get_by_label("compare with").select_option("setting before")
+    page.get_by_role("button", name="Play or pause").click()
+    expect(page, status, "successfully rolled out")
+    page.get_by_role("button", name="Play or pause").click()
+
+
 def test_kinds(page):
     """Another kind by keyboard: its controls and its terminal are there."""
     page.get_by_label("begin with").focus()
