@@ -18,36 +18,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-#: Texts for which Go has a type with a name of its own, which error messages show.
-TEXTS = {
-    "ClusterIPs",
-    "DaemonSetUpdateStrategyType",
-    "DeploymentStrategyType",
-    "DNSPolicy",
-    "IPFamily",
-    "IPFamilyPolicy",
-    "LabelSelectorOperator",
-    "MountPropagationMode",
-    "NodeInclusionPolicy",
-    "PersistentVolumeClaimRetentionPolicyType",
-    "PodManagementPolicyType",
-    "PreemptionPolicy",
-    "Protocol",
-    "PullPolicy",
-    "RestartPolicy",
-    "ServiceAffinity",
-    "ServiceExternalTrafficPolicy",
-    "ServiceInternalTrafficPolicy",
-    "ServiceType",
-    "StatefulSetUpdateStrategyType",
-    "TaintEffect",
-    "TerminationMessagePolicy",
-    "TolerationOperator",
-    "UID",
-    "UnsatisfiableConstraintAction",
-    "URIScheme",
-}
-
 _STRUCTS = """
 Deployment kind apiVersion metadata=ObjectMeta spec=DeploymentSpec! status=Any
 ReplicaSet kind apiVersion metadata=ObjectMeta spec=ReplicaSetSpec! status=Any
