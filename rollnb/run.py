@@ -188,6 +188,10 @@ def simulate(
 
     cluster = set_up()
     outputs = tuple(_play(cluster, steps))
+    for time, action, output in outputs:
+        if output.exit:  # a command that waits has no exit code yet
+            message = f"the action at {time} s, {action!r}, failed: {output.stderr.strip()}"
+            warnings.warn(message, stacklevel=2)
     if until is None:
         _settle(cluster)
     else:
@@ -274,11 +278,7 @@ def _play(cluster: Cluster, steps: Sequence[tuple[float, Action]]) -> Iterable[C
         elif callable(action):
             action(cluster)
         else:
-            output = cluster.kubectl(action, background=True)
-            if output.exit:  # a command that waits has no exit code yet
-                message = f"the action at {time} s, {action!r}, failed: {output.stderr.strip()}"
-                warnings.warn(message, stacklevel=3)
-            yield Command(time, action, output)
+            yield Command(time, action, cluster.kubectl(action, background=True))
 
 
 def _replay(set_up: Callable[[], Cluster], steps: Sequence[tuple[float, Action]], time: float):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from threading import RLock
 from typing import Any
 
 import matplotlib
@@ -33,6 +34,10 @@ GRID_LEFT = 58.0
 #: capitals of 12 minutes of arc; an eye that reads the 20/20 line tells letters of 5 apart.
 SMALL, SMALLEST = 11.5, 11.0
 
+#: Held by who draws: matplotlib's settings are one for all threads, and JupyterLab lets the
+#: widgets of a page change in another thread than that of the cells (its comms over subshells).
+DRAWING = RLock()
+
 
 @cache
 def read_style() -> dict[str, Any]:
@@ -47,12 +52,13 @@ def settings(values: dict[str, Any]) -> Iterator[None]:
     Only these are put back: the first figure of a notebook chooses a backend, which turns on the
     display of figures for good; ``rc_context`` would turn it off again.
     """
-    before = {key: matplotlib.rcParams[key] for key in values}
-    try:
-        matplotlib.rcParams.update(values)
-        yield
-    finally:
-        matplotlib.rcParams.update(before)
+    with DRAWING:
+        before = {key: matplotlib.rcParams[key] for key in values}
+        try:
+            matplotlib.rcParams.update(values)
+            yield
+        finally:
+            matplotlib.rcParams.update(before)
 
 
 @contextmanager

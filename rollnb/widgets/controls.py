@@ -14,6 +14,7 @@ from rollnb.widgets.amount import ROW, Amount
 from rollnb.widgets.kinds import kind_of
 from rollnb.widgets.settings import Settings
 from rollnb.widgets.terminal import image_words, then_words
+from rollnb.widgets.turns import in_turn
 from rollnb.widgets.words import say
 
 #: Up to where a slider goes, and its step; a value beyond makes the slider longer.
@@ -184,6 +185,7 @@ class Controls:
         finally:
             self._quiet = False
 
+    @in_turn
     def _tell(self, _: Any = None) -> None:
         if not self._quiet:
             settings = self.read()
@@ -191,6 +193,7 @@ class Controls:
                 self._fit(settings)
             self._on_change(settings)
 
+    @in_turn
     def _switch(self, name: str) -> None:
         """Say a number in the other unit; what it means stays, as the kind rounds it."""
         if not self._quiet:

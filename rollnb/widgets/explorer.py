@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -25,6 +23,7 @@ from rollnb.widgets.settings import Settings
 from rollnb.widgets.slides import SlideButton
 from rollnb.widgets.source import OWN, Source
 from rollnb.widgets.tiles import Tiles
+from rollnb.widgets.turns import in_turn
 from rollnb.widgets.words import say
 
 
@@ -94,11 +93,13 @@ class Explorer(widgets.VBox):
         told = [f"{f.name}={changed[f.name][0]!r}" for f in fields(settings) if f.name in changed]
         return f"Explorer({', '.join([name_of(settings.base), *told])})"
 
+    @in_turn
     def show(self, settings: Settings) -> None:
         """Show other settings, as if the controls had been moved."""
         self.controls.write(settings)
         self._play(settings)
 
+    @in_turn
     def load(self, source: Any) -> None:
         """Begin anew with a manifest or a scenario; one that is wrong only brings the message."""
         try:
@@ -114,14 +115,17 @@ class Explorer(widgets.VBox):
 
     # -------------------------------------------------------------------- what they bring about
 
+    @in_turn
     def _turn(self, name: str) -> None:
         """Roll out another of the workloads that are there."""
         self.show(turn_to(self.now.settings, name))
 
+    @in_turn
     def _restart(self) -> None:
         """Begin anew with what was loaded last."""
         self.show(self._begun.settings)
 
+    @in_turn
     def _play(self, settings: Settings) -> None:
         """Play new settings; those that the API server refuses only bring its message."""
         try:
@@ -145,6 +149,7 @@ class Explorer(widgets.VBox):
         self._error = ""
         self._draw()
 
+    @in_turn
     def _choose(self, _: Any) -> None:
         """Compare with something else."""
         self.before = self.now if self.compare.value == "held" else None
@@ -191,12 +196,12 @@ class Explorer(widgets.VBox):
             )
             self._look()
 
+    @in_turn
     def _look(self, _: Any = None) -> None:
         """Show the second that is looked at."""
         if not self._moving:
             time, (settings, run) = self.time.value, self.now
-            with quietly():
-                cluster = run.at(time)
+            cluster = run.at(time)
             self.image.value = self.picture.png(time)
             self.tiles.value = self._tiles.html(time, cluster)
             status, rest = terminal.screen(cluster, settings.base, self.view.value)
@@ -204,17 +209,10 @@ class Explorer(widgets.VBox):
 
 
 def play(settings: Settings) -> Played:
-    """Play settings; what a command says that fails stands in the measures."""
-    with quietly():
-        return Played(settings, settings.simulate())
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Leave out the warnings of commands that fail."""
+    """Play settings; what a command says that fails stands in the measures, not in a warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        yield
+        return Played(settings, settings.simulate())
 
 
 def name_scenario(source: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from rollnb.scenarios import SCENARIOS
+from rollnb.widgets.turns import in_turn
 from rollnb.widgets.words import say, title
 
 #: The choice that stands for settings that are no scenario's.
@@ -103,10 +104,12 @@ class Source:
         self.which.layout.display = None if len(names) > 1 else "none"
         self._quiet = False
 
+    @in_turn
     def _begin(self, change: Any) -> None:
         if not self._quiet:
             self._on_load(SCENARIOS[change["new"]])
 
+    @in_turn
     def _turn(self, change: Any) -> None:
         if not self._quiet:
             self._on_turn(change["new"])
@@ -114,6 +117,7 @@ class Source:
     def _fold(self, change: Any) -> None:
         self._inside.layout.display = None if change["new"] else "none"
 
+    @in_turn
     def _take(self, change: Any) -> None:
         """Show the file that was given, and apply it."""
         if change["new"]:
