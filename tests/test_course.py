@@ -4,6 +4,7 @@ import math
 import re
 import statistics
 import string
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from rollnb.course import EXERCISES, check
 from rollnb.course.kinds import Number, Setting
 from rollnb.course.words import WORDS
 from rollnb.scenarios import web, worker
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+
+from slide_types import LINES, count_lines, find_slides, set_types
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
@@ -226,6 +231,33 @@ def test_figures_are_described(path):
                 assert output.metadata["image/png"]["alt"]
 
 
+@each_notebook
+def test_slide_types(path):
+    """Each cell has the slide type that the tool gives it, or one that someone chose."""
+    notebook = nbformat.read(path, as_version=4)
+    stored = [cell.metadata["slideshow"].copy() for cell in notebook.cells]
+    set_types(notebook)
+    assert [cell.metadata["slideshow"] for cell in notebook.cells] == stored
+    kinds = {show.get("slide_type", "") for show in stored}
+    assert kinds <= {"slide", "subslide", "fragment", "-", "", "skip", "notes"}
+
+
+@each_notebook
+def test_slides_hold_what_fits(path):
+    """No slide holds more lines than fit, unless a single cell has more."""
+    slides = find_slides(nbformat.read(path, as_version=4))
+    many = [cells for cells in slides if sum(map(count_lines, cells)) > LINES]
+    assert [cells[0].id for cells in many if len(cells) > 1] == []
+
+
+@each_lesson
+def test_solutions_are_folded(path):
+    """A cell with a solution shows nothing before it is unfolded, on slides as in the notebook."""
+    texts = [cell.source for cell in read(path, "markdown") if "<details>" in cell.source]
+    assert all(text.startswith("<details><summary>") for text in texts)
+    assert all(text.endswith("</details>") for text in texts)
+
+
 def find_links(path):
     """Return the notebooks that a notebook links to, as it names them."""
     text = "\n".join(cell.source for cell in read(path, "markdown"))
@@ -260,3 +292,19 @@ def test_french_is_in_step(path):
     code = [source.replace('lang = "en"', 'lang = "fr"') for source in code]
     assert [c.source for c in french if c.cell_type == "code"] == code
     assert sum('lang = "fr"' in source for source in code) == 1
+
+
+def find_chosen(path):
+    """Return the slide types that someone chose, by cell."""
+    shows = {cell.id: cell.metadata["slideshow"] for cell in read(path)}
+    return {
+        name: show.get("slide_type")
+        for name, show in shows.items()
+        if show.get("slide_type") != show.get("proposed")
+    }
+
+
+@each_french
+def test_chosen_slide_types(path):
+    """Where someone chose a slide type, both editions have it."""
+    assert find_chosen(path) == find_chosen(NOTEBOOKS / path.name)

@@ -1,74 +1,42 @@
 """tools/make_slides.py: notebooks become decks that fit on slides and need no network."""
 
 import base64
-import html
 import re
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import browser
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
 import make_slides
+import slide_types
 
-PICTURE = new_output("display_data", {"image/png": "aGVsbG8=", "text/plain": "<Figure>"})
+
+def encode_explorer(lang):
+    """Return the picture of the explorer in a language, as a notebook stores pictures."""
+    return base64.b64encode(Path(make_slides.EXPLORER.format(lang)).read_bytes()).decode()
+
+
+ALT = 'From "v1" to v2,\n< 10 pods'
+PICTURE = new_output(
+    "display_data",
+    {"image/png": "aGVsbG8=", "text/plain": "<Figure>"},
+    metadata={"image/png": {"alt": ALT}},
+)
 TABLE = new_output("execute_result", {"text/html": "<tr><td>1</td></tr>" * 9, "text/plain": "1"})
 
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS += sorted((ROOT / "notebooks" / "fr").glob("*.ipynb"))
+
 #: What `make slides` has fetched, if it ever ran here.
-SCRIPTS = Path(__file__).parents[1] / "build" / "slides" / "node_modules"
-
-
-def types(*cells):
-    """Return the slide types that cells get, in order."""
-    notebook = new_notebook(cells=list(cells))
-    make_slides.set_types(notebook)
-    return [cell.metadata["slideshow"]["slide_type"] for cell in notebook.cells]
-
-
-def test_headings_begin_slides():
-    """A heading begins a slide; text stays on it, code and what it shows come one by one."""
-    cells = [
-        new_markdown_cell("# A question?"),
-        new_markdown_cell("Predict."),
-        new_code_cell("run = play()"),
-        new_markdown_cell("## Another"),
-        new_markdown_cell("### A detail"),
-    ]
-    assert types(*cells) == ["slide", "-", "fragment", "slide", "-"]
-
-
-def test_what_does_not_fit():
-    """A picture has a slide with room for it: there are not two on one."""
-    shown = new_code_cell("ax = plots.replicas(run)", outputs=[PICTURE])
-    cells = [new_markdown_cell("## Two"), shown, new_code_cell("ax", outputs=[PICTURE])]
-    assert types(*cells) == ["slide", "fragment", "subslide"]
-
-
-def test_rows_of_a_table():
-    """A row of a table is higher than a line: fourteen lines and nine rows need two slides."""
-    shown = new_code_cell("\n".join("abcd"), outputs=[TABLE])
-    assert types(new_markdown_cell("## Nine rows\n\nA line."), shown) == ["slide", "subslide"]
-
-
-def test_taller_than_a_slide():
-    """A cell with more lines than a slide is drawn smaller; one that fits is not."""
-    tall = new_code_cell("\n".join("abcdefg"), outputs=[PICTURE])
-    fits = new_code_cell("ax", outputs=[PICTURE])
-    types(tall, fits)
-    assert tall.metadata.get("tags") == [make_slides.TALL]
-    assert "tags" not in fits.metadata
-
-
-def test_own_types_stay():
-    """What someone has chosen is kept, and the next cell goes by it."""
-    skipped = new_markdown_cell(
-        "Only for readers.", metadata={"slideshow": {"slide_type": "skip"}}
-    )
-    assert types(new_markdown_cell("# Title"), skipped) == ["slide", "skip"]
+SCRIPTS = ROOT / "build" / "slides" / "node_modules"
 
 
 @pytest.fixture
@@ -105,14 +73,69 @@ def test_language(deck):
         assert f'<html lang="{lang}">' in (deck / name).read_text(encoding="utf-8")
 
 
+def read_alts(path):
+    """Return the description of each picture of a deck, in order; None where there is none."""
+    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    return [picture.get("alt") for picture in page.find_all("img")]
+
+
 def test_explorer(deck):
-    """Where a cell shows the explorer, a picture of it is embedded, with what it is."""
-    picture = base64.b64encode(make_slides.EXPLORER.read_bytes()).decode()
+    """Where a cell shows the explorer, a picture of it in the deck's language is embedded."""
     for name, lang in [("01_one.html", "en"), ("fr/01_un.html", "fr")]:
         text = (deck / name).read_text(encoding="utf-8")
-        assert picture in text
+        assert encode_explorer(lang) in text
         assert "Explorer(deployment/worker)" not in text
-        assert make_slides.SENTENCES[lang] in html.unescape(text)
+        assert read_alts(deck / name)[-1] == make_slides.SENTENCES[lang]
+
+
+def test_alternative_text(deck):
+    """A picture of a deck is described as in the notebook."""
+    assert read_alts(deck / "01_one.html")[0] == ALT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_picture_is_described(path, tmp_path):
+    """In the decks of the course no picture lacks its description."""
+    make_slides.make_deck(path, tmp_path / "deck.html", "")
+    cells = nbformat.read(path, as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    shown = [output for output in outputs if "image/png" in output.get("data", {})]
+    alts = read_alts(tmp_path / "deck.html")
+    assert len(alts) == len(shown)
+    assert all(alts)
+    assert not any(alt.startswith("No description") for alt in alts)
+
+
+def set_heights(*cells):
+    """Return how high the pictures of a notebook with these cells become, in order."""
+    notebook = new_notebook(cells=[deepcopy(cell) for cell in cells])
+    slide_types.set_types(notebook)
+    make_slides.set_heights(notebook)
+    outputs = [output for cell in notebook.cells for output in cell.outputs]
+    return [output.metadata["image/png"]["height"] for output in outputs]
+
+
+def test_height_of_pictures():
+    """The fewer lines stand beside a picture, the higher it is, and two share a slide."""
+    shown = [new_code_cell("\n".join("abcdefghi"[:n]), outputs=[PICTURE]) for n in (1, 9)]
+    two = new_code_cell("a", outputs=[PICTURE, PICTURE])
+    line = make_slides.LINE
+    assert set_heights(*shown) == [20 * line, 12 * line]
+    assert set_heights(two) == [10 * line, 10 * line]
+
+
+def test_least_height():
+    """Below a cell that is taller than a slide, a picture is still to be seen."""
+    assert set_heights(new_code_cell("a\n" * 30, outputs=[PICTURE])) == [8 * make_slides.LINE]
+
+
+def test_tall_text():
+    """The text of a cell with more lines than a slide is smaller; of one that fits it is not."""
+    tall, fits = new_code_cell("a\n" * 22), new_code_cell("a\n" * 21)
+    make_slides.tag_tall(new_notebook(cells=[tall, fits]))
+    assert tall.metadata.get("tags") == [make_slides.TALL]
+    assert "tags" not in fits.metadata
 
 
 def test_index(deck):
@@ -124,38 +147,60 @@ def test_index(deck):
 LEAVES = ".slides section:not(:has(section))"
 
 
-@pytest.mark.browser
-def test_walk(tmp_path):
-    """Offline, the space key leads through a deck: no error, no slide taller than the page."""
+@pytest.fixture(scope="module")
+def page():
+    """A page of a browser without a network, as large as a slide."""
     api = pytest.importorskip("playwright.sync_api")
     if browser.find_chromium() is None:
         browser.miss_chromium()
-    if not SCRIPTS.is_dir():
-        pytest.skip("needs what `make slides` fetches once")
-    picture = base64.b64encode(make_slides.EXPLORER.read_bytes()).decode()
-    figure = new_output("display_data", {"image/png": picture})
-    code = [new_code_cell("\n".join(["x = 1"] * n), outputs=[figure]) for n in (1, 5, 12)]
-    cells = [new_markdown_cell("# Why?"), *code, new_code_cell("x", outputs=[TABLE])]
-    cells.append(new_code_cell("\n".join(["x = 1"] * 38)))
-    nbformat.write(new_notebook(cells=cells), tmp_path / "deck.ipynb")
-    make_slides.make_deck(tmp_path / "deck.ipynb", tmp_path / "deck.html", "")
-    (tmp_path / "node_modules").symlink_to(SCRIPTS)
-    errors, heights = [], []
     with api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=browser.find_chromium(), args=browser.FLAGS
         )
         size = {"width": make_slides.WIDTH, "height": make_slides.HEIGHT}
-        page = chromium.new_context(offline=True, viewport=size).new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto((tmp_path / "deck.html").as_uri())
-        page.locator(".reveal.ready").wait_for()
-        for _ in range(page.locator(f"{LEAVES}, .fragment").count()):
-            present = page.locator(f"{LEAVES}.present").last
-            heights.append(present.evaluate("slide => slide.scrollHeight"))
-            page.keyboard.press("Space")
-        last = page.locator(LEAVES).last.get_attribute("class")
+        yield chromium.new_context(offline=True, viewport=size).new_page()
         chromium.close()
+
+
+@pytest.fixture
+def varied(tmp_path):
+    """A deck with little and much code, pictures, and a table."""
+    figure = new_output("display_data", {"image/png": encode_explorer("en")})
+    code = [new_code_cell("\n".join(["x = 1"] * n), outputs=[figure]) for n in (1, 5, 12)]
+    cells = [new_markdown_cell("# Why?"), *code, new_code_cell("x", outputs=[TABLE])]
+    cells.append(new_code_cell("\n".join(["x = 1"] * 38)))
+    notebook = new_notebook(cells=cells)
+    slide_types.set_types(notebook)
+    nbformat.write(notebook, tmp_path / "deck.ipynb")
+    make_slides.make_deck(tmp_path / "deck.ipynb", tmp_path / "deck.html", "")
+    return tmp_path / "deck.html"
+
+
+@pytest.mark.browser
+def test_requests(page, varied):
+    """A browser asks for nothing but files of this machine, and shows what is embedded."""
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(varied.as_uri(), wait_until="load")
+    assert {url.partition(":")[0] for url in asked} == {"file"}
+    pictures = page.locator(".jp-OutputArea-output img")
+    assert pictures.evaluate_all("all => all.map(one => one.naturalWidth > 0)") == [True] * 3
+
+
+@pytest.mark.browser
+def test_walk(page, varied):
+    """Offline, the space key leads through a deck: no error, no slide taller than the page."""
+    if not SCRIPTS.is_dir():
+        pytest.skip("needs what `make slides` fetches once")
+    (varied.parent / "node_modules").symlink_to(SCRIPTS)
+    errors, heights = [], []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(varied.as_uri())
+    page.locator(".reveal.ready").wait_for()
+    for _ in range(page.locator(f"{LEAVES}, .fragment").count()):
+        present = page.locator(f"{LEAVES}.present").last
+        heights.append(present.evaluate("slide => slide.scrollHeight"))
+        page.keyboard.press("Space")
     assert errors == []
-    assert "present" in last
+    assert "present" in page.locator(LEAVES).last.get_attribute("class")
     assert max(heights) <= make_slides.HEIGHT

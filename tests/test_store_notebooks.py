@@ -1,12 +1,14 @@
 """tools/store_notebooks.py: what is stored repeats, and shows what a student would see."""
 
-import runpy
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
-TOOL = Path(__file__).parents[1] / "tools" / "store_notebooks.py"
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+
+from store_notebooks import store
 
 CELLS = [
     "print(6 * 7)",
@@ -31,7 +33,6 @@ def stored(tmp_path_factory):
         nbformat.v4.new_code_cell(source.strip(), id=f"cell-{i}") for i, source in enumerate(CELLS)
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    store = runpy.run_path(str(TOOL))["store"]
     results = [(store(path), path.read_text(encoding="utf-8")) for _ in range(2)]
     return path, results
 
@@ -51,3 +52,10 @@ def test_outputs_are_stored(stored):
     assert [(output.name, output.text) for output in printed] == [("stdout", "42\n")]
     assert [sorted(output.data) for output in widget] == [["image/png", "text/plain"]]
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
+
+
+def test_slide_types_are_stored(stored):
+    """The types that cells have on slides are stored with them."""
+    cells = nbformat.read(stored[0], as_version=4).cells
+    kinds = [cell.metadata["slideshow"]["slide_type"] for cell in cells]
+    assert kinds == ["subslide", "subslide"]

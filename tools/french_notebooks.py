@@ -6,6 +6,7 @@
 A notebook is written in English; its French edition in ``notebooks/fr`` has the same cells, with
 French text and ``lang = "fr"``. After a change of code this brings both in step; where cells were
 added or removed, it says from which cell on the editions differ, and the text has to follow first.
+What cells say of themselves (tags, slide types that someone chose) is the same in both, too.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ import sys
 from pathlib import Path
 
 import nbformat
+from slide_types import set_types
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
 def bring_in_step(path: Path) -> bool:
-    """Copy the code of the English edition into a French one; return whether it changed."""
+    """Copy code and metadata of the English edition into a French one; say whether it changed."""
     before = path.read_text(encoding="utf-8")
     french = nbformat.reads(before, as_version=4)
     english = nbformat.read(NOTEBOOKS / path.name, as_version=4)
@@ -31,7 +33,8 @@ def bring_in_step(path: Path) -> bool:
     for ours, theirs in zip(french.cells, english.cells, strict=True):
         if ours.cell_type == "code":
             ours.source = theirs.source.replace('lang = "en"', 'lang = "fr"')
-            ours.metadata = theirs.metadata
+        ours.metadata = theirs.metadata
+    set_types(french)
     after = nbformat.writes(french) + "\n"
     path.write_text(after, encoding="utf-8")
     return after != before

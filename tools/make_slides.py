@@ -2,9 +2,8 @@
 
     python tools/make_slides.py notebooks build/slides
 
-A heading begins a slide, code and what it shows come one after the other, and what does not fit on
-a slide goes on the next one below. Cells that have a slide type of their own (in JupyterLab: the
-property inspector) keep it. `make slides` fetches what the decks need (reveal.js, jQuery,
+The slide types are those that stand in the notebooks (slide_types.py); pictures have the
+descriptions that stand there. `make slides` fetches what the decks need (reveal.js, jQuery,
 RequireJS) into the folder once, if npm is there.
 """
 
@@ -21,36 +20,46 @@ import nbformat
 from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from slide_types import LINES, PICTURE, count_lines, find_slides
 from traitlets.config import Config
 
-#: Pixels of a slide, and how many lines of text fit on it.
-WIDTH, HEIGHT, LINES = 1280, 720, 22
+#: Pixels of a slide.
+WIDTH, HEIGHT = 1280, 720
 
-#: Lines that a picture and a row of a table take, and characters of text on one of them.
-PICTURE, ROW, CHARACTERS = 16, 1.6, 110
+#: Pixels of a line beside a picture, and how many lines a picture has room for at least.
+LINE, LEAST = 29, 8
 
-#: The tag of a cell that has more lines than a slide: its picture, or else its text, is smaller.
+#: The tag of a cell that has more lines than a slide: its text is smaller.
 TALL = "tall"
 
-#: A script that would be fetched from the network, for diagrams that the notebooks do not have,
-#: and one that calls at each slide what draws formulas, which they do not have either.
-MERMAID = r"<script[^>]*>\s*import mermaid.*?</script>"
+#: The pages of nbconvert, with descriptions and heights of pictures, which they leave out, and
+#: without a script for diagrams, which would come from the network: the notebooks have none.
+TEMPLATE = """{% extends "index.html.j2" %}
+{% block html_head_js_mermaidjs %}{% endblock %}
+{% block data_png %}
+{%- set alt = output | get_metadata("alt", "image/png") or "" -%}
+{%- set height = output | get_metadata("height", "image/png") -%}
+{%- set image = '<img alt="%s" style="max-height: %spx" ' | format(alt | escape_html, height) -%}
+{{ super() | replace("<img ", image) }}
+{%- endblock %}
+"""
+
+#: A script that calls at each slide what draws formulas, which the notebooks do not have either.
 MATHJAX = r"var update = function\(event\).*?'slidechanged', update\);"
 
-#: A picture of the explorer, which needs a kernel to be there itself, and what is seen on it.
-EXPLORER = Path(__file__).parents[1] / "docs" / "gallery" / "explorer.png"
+#: Pictures of the explorer, which needs a kernel to be there itself, and what is seen on them.
+EXPLORER = str(Path(__file__).parents[1] / "docs" / "gallery" / "explorer-slide-{}.png")
 SENTENCES = {
     "en": "The explorer: sliders, curves, tiles, the terminal, and the patch to apply.",
     "fr": "L'explorateur : curseurs, courbes, tuiles, le terminal et le patch à appliquer.",
 }
 
-#: At 1920 x 1080 text is 30 pixels high, code 27; a picture leaves room for the code above it.
+#: At 1920 x 1080 text is 30 pixels high, code 27.
 STYLE = """<style>
 :root { --jp-content-font-size1: 20px; --jp-code-font-size: 18px; }
 .reveal h1, .reveal h2, .reveal h3 { text-transform: none; }
-.reveal .jp-OutputArea-output img { max-height: 460px; width: auto; }
+.reveal .jp-OutputArea-output img { width: auto; }
 .reveal .celltag_tall:not(:has(img)) { --jp-code-font-size: 13px; }
-.reveal .celltag_tall .jp-OutputArea-output img { max-height: 330px; }
 </style>
 </head>"""
 
@@ -75,72 +84,51 @@ INDEX = """<!DOCTYPE html>
 """
 
 
-def set_types(notebook: NotebookNode) -> None:
-    """Give each cell its slide type, unless it has one, and tag those that are taller than one."""
-    used: float = LINES
+def tag_tall(notebook: NotebookNode) -> None:
+    """Tag the cells that have more lines than a slide."""
     for cell in notebook.cells:
-        needed = count_lines(cell)
-        if needed > LINES:
+        if count_lines(cell) > LINES:
             cell.metadata.setdefault("tags", []).append(TALL)
-        kind = choose_type(cell, used, needed)
-        kind = cell.metadata.setdefault("slideshow", {}).setdefault("slide_type", kind)
-        used = needed if kind in ("slide", "subslide") else used + needed
 
 
-def choose_type(cell: NotebookNode, used: float, needed: float) -> str:
-    """Return the slide type of a cell, on a slide of which so many lines are used."""
-    if cell.cell_type == "markdown" and re.match(r"##? ", cell.source):
-        return "slide"
-    if used + needed > LINES:
-        return "subslide"
-    return "fragment" if cell.cell_type == "code" else "-"
+def set_heights(notebook: NotebookNode) -> None:
+    """Let pictures be as high as what stands beside them on a slide leaves room for."""
+    for cells in find_slides(notebook):
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+        others = sum(map(count_lines, cells)) - PICTURE * len(pictures)
+        for picture in pictures:
+            lines = max((LINES - others) / len(pictures), LEAST)
+            picture.metadata.setdefault("image/png", {})["height"] = round(lines * LINE)
 
 
-def count_lines(cell: NotebookNode) -> float:
-    """Return about how many lines a cell takes on a slide, what it shows included."""
-    lines: float = sum(1 + len(line) // CHARACTERS for line in cell.source.splitlines())
-    for output in cell.get("outputs", []):
-        data = output.get("data", {})
-        if any(kind.startswith("image/") for kind in data):
-            lines += PICTURE
-        elif "text/html" in data:
-            lines += ROW * data["text/html"].count("<tr")
-        else:
-            lines += len((output.get("text") or data.get("text/plain", "")).splitlines())
-    return lines + 1
-
-
-def show_explorer(notebook: NotebookNode, sentence: str) -> None:
-    """Put a picture of the explorer and the sentence of what it is where a cell shows it."""
-    picture = base64.b64encode(EXPLORER.read_bytes()).decode()
+def show_explorer(notebook: NotebookNode, lang: str) -> None:
+    """Put a picture of the whole explorer where a cell shows it."""
     for cell in notebook.cells:
-        shown = [
-            output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])
-        ]
-        if any(text.startswith("Explorer(") for text in shown):
-            cell.outputs = [
-                new_output("display_data", {"image/png": picture}),
-                new_output("stream", text=sentence),
-            ]
+        shown = [output.get("data", {}) for output in cell.get("outputs", [])]
+        if any(data.get("text/plain", "").startswith("Explorer(") for data in shown):
+            picture = base64.b64encode(Path(EXPLORER.format(lang)).read_bytes()).decode()
+            told = {"image/png": {"alt": SENTENCES[lang]}}
+            cell.outputs = [new_output("display_data", {"image/png": picture}, metadata=told)]
 
 
 def make_deck(path: Path, target: Path, up: str) -> None:
     """Write the deck of a notebook; `up` leads from it to the folder of the scripts."""
     notebook = nbformat.read(path, as_version=4)
     lang = "fr" if path.parent.name == "fr" else "en"
-    show_explorer(notebook, SENTENCES[lang])
-    set_types(notebook)
+    show_explorer(notebook, lang)
+    tag_tall(notebook)
+    set_heights(notebook)
     options = {name: f"{up}{script}" for name, script in SCRIPTS.items()}
     options |= {"font_awesome_url": "", "mathjax_url": "", "language_code": lang}
     options |= {"reveal_width": str(WIDTH), "reveal_height": str(HEIGHT), "reveal_scroll": True}
     options |= {"reveal_theme": "white"}
     options |= {"exclude_input_prompt": True, "exclude_output_prompt": True}
     config = Config(SlidesExporter=options | {"reveal_transition": "none"})
-    body, _ = SlidesExporter(config=config).from_notebook_node(
-        notebook, {"metadata": {"name": path.stem}}
-    )
+    exporter = SlidesExporter(config=config, raw_template=TEMPLATE)
+    body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": path.stem}})
     target.parent.mkdir(parents=True, exist_ok=True)
-    body = re.sub(f"{MERMAID}|{MATHJAX}", "", body, flags=re.DOTALL)
+    body = re.sub(MATHJAX, "", body, flags=re.DOTALL)
     body = body.replace("</head>", STYLE, 1)
     target.write_text(body, encoding="utf-8")
 

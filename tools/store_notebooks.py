@@ -4,7 +4,8 @@
     python tools/store_notebooks.py notebooks/01_*.ipynb  these
 
 Whatever differs from one run to the next (timestamps, ids of widgets, the version of Python) is
-left out, so a notebook that says the same is the same file.
+left out, so a notebook that says the same is the same file. Each cell gets its slide type, too
+(slide_types.py), for which what it shows has to be known.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from slide_types import set_types
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
@@ -108,6 +110,7 @@ def store(path: Path) -> bool:
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
     make_repeatable(notebook)
+    set_types(notebook)
     after = nbformat.writes(notebook) + "\n"
     path.write_text(after, encoding="utf-8")
     return after != before
