@@ -51,7 +51,7 @@ notebooks: .venv/.stamp ## run the notebooks and store their outputs
 slides: .venv/.stamp build/slides/.stamp ## turn the notebooks into decks of slides in build/slides (needs npm once)
 	$(BIN)/python tools/make_slides.py notebooks build/slides
 
-gallery: .venv/.stamp ## draw the pictures of docs/gallery.md anew (the explorer's needs Chromium)
+gallery: .venv/.stamp ## draw the pictures of README.md anew (the explorer's needs Chromium)
 	$(BIN)/python tools/make_gallery.py
 
 constraints: ## write constraints.txt anew, from the newest versions that fit pyproject.toml

@@ -44,8 +44,8 @@ class Run:
     """What came of a simulation: frames, measures, and the cluster at its end.
 
     ``Run(cluster)`` gives the frames of a cluster that was played by hand, as far as its time has
-    come; take a new one after more time has passed. Its durations count from 0:
-    ``Run(cluster, began_at=300)`` measures an update at 300 s.
+    come; take a new one after more time has passed. Its durations count, and its pictures start,
+    at 0: ``Run(cluster, began_at=300)`` measures and shows an update at 300 s.
 
     Attributes
     ----------
@@ -56,7 +56,8 @@ class Run:
     workload : str or int, optional
         Which workload frames, measures and pictures are about: see `of`. By default the first.
     began_at : float
-        From when on it is measured, in seconds: the first action, or 0 if there is none.
+        From when on it is measured, and seen in pictures, in seconds: the first action, or 0 if
+        there is none.
     """
 
     cluster: Cluster

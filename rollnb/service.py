@@ -7,8 +7,10 @@ What is sent to a process that has ended is lost. Follows ``CategorizeEndpoints`
 are none to those that still serve while they terminate.
 
 Simplified: requests take no time, are spread evenly, and every client hears of a change after the
-same delay, be it 1 s by default; nobody tries again. A process answers until it ends: a server
-that stops listening at SIGTERM is one with ``stop_seconds=0``.
+same delay, be it 1 s by default; nobody tries again. Clients begin to send when they hear of the
+first ready pod: the Service is taken to be there as soon as that, whenever it was created. A
+process answers until it ends: a server that stops listening at SIGTERM is one with
+``stop_seconds=0``.
 """
 
 from __future__ import annotations
@@ -26,9 +28,13 @@ COLUMNS = ["answered", "lost", "targets", "dead"]
 
 
 class _Table(NamedTuple):
-    """Instants, and at each of them, for each pod: whether clients send to it, and it answers."""
+    """Instants, and at each of them whether clients send anything.
+
+    For each pod, too: whether they send to it, and whether it answers.
+    """
 
     times: Array
+    sends: Array
     targets: Array
     answers: Array
 
@@ -40,7 +46,7 @@ def traffic(
     propagation_seconds: float = 1.0,
     capacity: float = np.inf,
     workload: str | int | None = None,
-    since: float = 0.0,
+    since: float | None = None,
 ) -> pd.DataFrame:
     """Follow the requests that clients send to a Service in front of a workload.
 
@@ -50,7 +56,8 @@ def traffic(
     ----------
     run : Run or Cluster
     rate : float
-        Requests per second that clients send, whatever comes of them.
+        Requests per second that clients send, whatever comes of them, from when they know the
+        first ready pod on.
     propagation_seconds : float
         From a change of the endpoints until clients act on it; what was so before time 0 they
         know.
@@ -58,8 +65,8 @@ def traffic(
         Requests per second that one pod can answer; by default no limit.
     workload : str or int, optional
         As for `rollnb.timeline.find_workload`.
-    since : float
-        First instant, in seconds.
+    since : float, optional
+        First instant, in seconds; by default the first action (``run.began_at``).
 
     Returns
     -------
@@ -79,15 +86,18 @@ def traffic(
     find nobody.
     """
     check_number("capacity", capacity, endless=True)
-    _check(rate, propagation_seconds, since)
+    since = _check(run, rate, propagation_seconds, since)
     table = _follow(run, propagation_seconds, workload)
     targets = table.targets.sum(axis=1)
     alive = (table.targets & table.answers).sum(axis=1)
     answered = alive * np.minimum(_share(rate, targets), capacity)
-    columns = np.column_stack([answered, rate - answered, targets, targets - alive])
-    times, columns = settle(table.times, columns, since)
+    lost = np.where(table.sends, rate, 0.0) - answered
+    columns = np.column_stack([answered, lost, targets, targets - alive])
+    begin = [since] if np.isfinite(since) else []  # nothing is sent before the first change
+    columns = np.vstack([np.zeros((len(begin), len(COLUMNS))), columns])
+    times, columns = settle(np.append(begin, table.times), columns, since)
     # The last row is the end of the run, or later: when clients have heard of its last change.
-    end = max(getattr(run, "cluster", run).now, *table.times[-1:])
+    end = max([getattr(run, "cluster", run).now, *table.times[-1:]])
     if len(times) and times[-1] < end:
         times, columns = np.append(times, end), np.vstack([columns, columns[-1]])
     frame = pd.DataFrame(columns, pd.Index(times, name="time"), COLUMNS)
@@ -110,13 +120,13 @@ def lost_by_pod(
     *,
     propagation_seconds: float = 1.0,
     workload: str | int | None = None,
-    since: float = 0.0,
+    since: float | None = None,
 ) -> pd.Series:
     """Return how many requests were lost at each pod that lost any, in the order of creation.
 
     Parameters are those of `traffic`; a request that no pod was there for is nobody's.
     """
-    _check(rate, propagation_seconds, since)
+    since = _check(run, rate, propagation_seconds, since)
     table = _follow(run, propagation_seconds, workload)
     cluster = getattr(run, "cluster", run)
     held = np.append(np.diff(np.maximum(table.times, since)), 0.0)
@@ -126,11 +136,12 @@ def lost_by_pod(
     return pd.Series(lost[at], [cluster.pods[pod].name for pod in at], name="lost requests")
 
 
-def _check(rate: float, propagation_seconds: float, since: float) -> None:
-    """Refuse numbers that mean nothing."""
+def _check(run: Any, rate: float, propagation_seconds: float, since: float | None) -> float:
+    """Refuse numbers that mean nothing, and return the first instant."""
+    since = getattr(run, "began_at", 0.0) if since is None else since
     check_number("rate", rate)
     check_number("propagation_seconds", propagation_seconds, of="seconds")
-    check_number("since", since, of="seconds", least=-np.inf, endless=True)
+    return check_number("since", since, of="seconds", least=-np.inf, endless=True)
 
 
 def _check_selected(cluster: Any, workload: Any) -> None:
@@ -178,4 +189,4 @@ def _follow(run: Any, delay: float, workload: str | int | None) -> _Table:
     targets = ready[known]
     nobody = ~targets.any(axis=1)
     targets[nobody] = (serving & ~ready)[known[nobody]]
-    return _Table(times, targets, serving[now])
+    return _Table(times, known > 0, targets, serving[now])

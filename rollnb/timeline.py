@@ -135,16 +135,17 @@ def by_revision(
         The counts of `timeline` for each revision that has a ReplicaSet, under the number that
         it has at the end (an undo gives the old template a new number). Here ``replicas`` is
         what the ReplicaSet is asked for, and ``updated_replicas`` counts while the revision is
-        the wanted one.
+        the wanted one. A workload without any, as one that was created paused, has the revision
+        0 without pods.
     """
     changes = read_changes(run, workload)
-    groups = _groups(run, workload)
+    groups = [(group.revision, group.index) for group in _groups(run, workload)]
     counts: dict[tuple[int, str], Array] = {}
-    for group in sorted(groups, key=lambda group: (group.revision, group.index)):
-        scaled = {"replicas": changes.last_value(Fact.SCALED, group.index)}
-        own = scaled | changes.counts([group.index], changes.groups == group.index)
+    for revision, index in sorted(groups) or [(0, -1)]:
+        scaled = {"replicas": changes.last_value(Fact.SCALED, index)}
+        own = scaled | changes.counts([index], changes.groups == index)
         for name, column in own.items():
-            key = (group.revision, name)
+            key = (revision, name)
             counts[key] = counts[key] + column if key in counts else column
     frame = _frame(changes, counts, since)
     frame.columns.names = ["revision", "count"]
@@ -227,6 +228,8 @@ def pods(run: Any, workload: str | int | None = None, *, since: float = 0.0) -> 
 def spells(run: Any, workload: str | int | None = None) -> pd.DataFrame:
     """List what each pod was doing, one row for each state it was in without a break.
 
+    A restart is a break, even one that takes no time.
+
     Returns
     -------
     DataFrame, indexed by the number of the pod in ``cluster.pods``
@@ -240,6 +243,7 @@ def spells(run: Any, workload: str | int | None = None) -> pd.DataFrame:
     changes = read_changes(run, workload)
     columns = (changes.times, changes.facts, changes.pods)
     lists: dict[int, list[tuple[str, float]]] = {}
+    started_at: dict[int, float] = {}
     for time, fact, pod in zip(*(column.tolist() for column in columns), strict=True):
         state = STATES.get(fact)
         if state is None:
@@ -252,9 +256,11 @@ def spells(run: Any, workload: str | int | None = None) -> pd.DataFrame:
             last == "down" and fact == Fact.UNREADY
         ):
             continue
+        if fact == Fact.STARTED:
+            started_at[pod] = time
         if mine and mine[-1][1] == time:
             mine.pop()
-        if not mine or mine[-1][0] != state:
+        if not mine or mine[-1][0] != state or started_at.get(pod) == time:
             mine.append((state, time))
     rows = [
         (pod, state, start, stop)

@@ -19,7 +19,7 @@ from rollnb import plots
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
-from make_gallery import FOLDER, PAGE, SLIDES, draw, play, write_page
+from make_gallery import FOLDER, ROOT, SLIDES, WIDE, draw, play
 
 STORED = Path(__file__).parent / "data" / "figures"
 WIDTH = 480
@@ -56,12 +56,22 @@ def test_each_picture_has_its_slide():
     assert {path.stem for path in STORED.glob("*.png")} == {slide.name for slide in SLIDES}
 
 
-def test_gallery_page():
-    """The page of the gallery has the pictures and calls that there are (`make gallery`)."""
-    text = PAGE.read_text(encoding="utf-8")
-    assert text == write_page(FOLDER)
-    shown = re.findall(r"\(gallery/([^)]*)\)", text)
-    assert sorted(shown) == sorted(path.name for path in FOLDER.iterdir())
+def test_readme_shows_each_picture():
+    """README.md shows what is in docs/gallery, but for the pictures that only the decks have."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"\(docs/gallery/([^)]*)\)", text)
+    drawn = {path.name for path in FOLDER.iterdir()}
+    assert sorted(shown) == sorted(drawn - {f"{name}.png" for name in WIDE.values()})
+
+
+@pytest.mark.parametrize("slide", SLIDES, ids=lambda slide: slide.name)
+def test_readme_names_the_call(slide):
+    """What README.md says of how a slide is drawn is in its call, and so is any `draw=`."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    said = text.split(f"(docs/gallery/{slide.name}.png)")[1].partition("|")[0].partition("\n")[0]
+    options = re.findall(r"`((?:draw|lang|theme)=[^`]*)`", said)
+    assert all(option in slide.call for option in options)
+    assert re.findall(r"draw=[\w.]+", slide.call) == [o for o in options if o.startswith("draw")]
 
 
 def test_gallery_is_light():

@@ -12,10 +12,21 @@ from matplotlib.patches import StepPatch
 from matplotlib.text import Text
 from scripted import rolling, run_of, settled
 
-from rollnb import DaemonSet, Deployment, Image, Node, StatefulSet, plots, simulate
+from rollnb import (
+    Cluster,
+    DaemonSet,
+    Deployment,
+    Image,
+    Node,
+    Run,
+    StatefulSet,
+    plots,
+    simulate,
+)
 from rollnb.cluster.log import Fact
 from rollnb.plots.colours import THEMES
 from rollnb.plots.figures import style
+from rollnb.plots.films import Film
 from rollnb.plots.labels import count_columns, fit_inside, measure, spread
 from rollnb.plots.limits import find_limits
 from rollnb.plots.panels import find_top
@@ -83,6 +94,11 @@ def texts(figure):
         for text in figure.findobj(Text)
         if text.get_text() and text.get_visible() and text not in ticks and shown(text)
     ]
+
+
+def words(figure):
+    """Return what the texts say that are seen on a figure."""
+    return {text.get_text() for text in texts(figure)}
 
 
 def shown(text):
@@ -335,6 +351,126 @@ class TestReplicas:
         assert shown == [set(), {"stuck: ImagePullBackOff"}]
 
 
+@cache
+def late():
+    """Return the run of a third version, at 300 s in a cluster played by hand."""
+    cluster = Cluster([Image(f"web:v{i}", stop_seconds=4) for i in (1, 2, 3)])
+    cluster.apply(Deployment("web", replicas=20, image="web:v1"))
+    cluster.run(100)
+    cluster.kubectl("scale deploy web --replicas=4")
+    cluster.kubectl("set image deploy web web=web:v2")
+    cluster.run(300)
+    cluster.kubectl("set image deploy web web=web:v3")
+    cluster.run(400)
+    return Run(cluster, began_at=300)
+
+
+class TestBegin:
+    @pytest.mark.parametrize(
+        "draw",
+        [
+            pytest.param(plots.replicas, id="replicas"),
+            pytest.param(plots.pods, id="pods"),
+            pytest.param(plots.peaks, id="peaks"),
+            pytest.param(plots.stacked, id="stacked"),
+            pytest.param(lambda run: plots.compare({"a": run, "b": run}), id="compare"),
+        ],
+    )
+    def test_axis(self, draw):
+        """Pictures start a little before the first action; the axis has the cluster's seconds."""
+        for ax in np.ravel(draw(late())):
+            start, end = ax.get_xlim()
+            assert 308 < end < 312
+            assert start == pytest.approx(300 - 0.04 * (end - 300))
+
+    @pytest.mark.parametrize(
+        ("options", "until", "expected"),
+        [
+            pytest.param({}, None, (60, 66), id="from the first action on"),
+            pytest.param({}, 90, (60, 90), id="to where it is told to"),
+            pytest.param({}, 60, (0, 60), id="all from 0 on if it ends with the first action"),
+            pytest.param({"settled": False}, None, (0, 66), id="from its creation on"),
+        ],
+    )
+    def test_of_a_simulation(self, options, until, expected):
+        """What is seen of a run that waits before it acts is what is measured."""
+        update = (60, "kubectl set image deploy web web=web:v2")
+        run = simulate(Deployment("web", replicas=3, image="web:v1"), [update], **options)
+        begin, last = expected
+        end = last if until else begin + (last - begin) * 1.08
+        start = 0 if options else begin - 0.04 * (end - begin)
+        assert plots.replicas(run, until=until).get_xlim() == pytest.approx((start, end))
+        assert plots.pods(run, until=until).get_xlim() == pytest.approx((start, end))
+
+    def test_all(self):
+        """Without a first action all seconds of a cluster are seen, from 0 on."""
+        assert plots.replicas(Run(late().cluster)).get_xlim() == pytest.approx((0, 308 * 1.08))
+
+    def test_data(self):
+        """The first row is the state just before; older versions and their pods are not there."""
+        table = plots.data(late())
+        assert table.columns.get_level_values("revision").unique().tolist() == [2, 3]
+        assert table.iloc[0].tolist() == [4, 0, 0, 0]
+        assert table.index[1:].tolist() == [300, 302, 304, 306, 308]
+        drawn = plots.data(plots.replicas(late()))
+        assert drawn.values.tolist() == table.values.tolist()
+        ax = plots.pods(late())
+        assert len(ax.get_yticklabels()) == 8
+        bars = plots.data(ax)
+        assert bars.groupby("revision")["row"].nunique().tolist() == [4, 4]
+        assert bars[bars["state"] == "ready"].groupby("revision")["start"].min()[1] == 302
+
+    def test_colours(self):
+        """The version that is there at the first action is the old one."""
+        ax = plots.replicas(late())
+        colours = {
+            patch.get_label(): matplotlib.colors.to_hex(patch.get_facecolor())
+            for patch in ax.patches
+        }
+        assert colours["2 available"] == THEMES["light"].revision(0)
+        assert colours["3 available"] == THEMES["light"].revision(1)
+
+    def test_heights(self):
+        """How high a picture is follows from what is seen on it, not from what was before."""
+        run = late()
+        assert find_top(run) == 8
+        assert "8 pods at most,\nwith terminating" in words(plots.peaks(run).figure)
+        lower = plots.stacked(run)[1]
+        assert lower.get_ylim()[1] < 5
+        assert plots.data(lower)["endpoints"].iloc[0] == 4
+        assert plots.peaks(run, until=200).get_ylim()[1] > 20
+
+    def test_compare(self):
+        """Runs that begin at different seconds are all seen from the first of these on."""
+        early = run_of(rolling(replicas=2))
+        axes = plots.compare({"late": late(), "early": early})
+        assert {ax.get_xlim()[0] <= 0 for ax in axes} == {True}
+        assert {ax.get_ylim()[1] > 20 for ax in axes} == {True}
+        first = plots.data(axes[0])
+        assert first.columns.get_level_values("revision").unique().tolist() == [1, 2, 3]
+
+    def test_film(self):
+        """A film begins where its picture does."""
+        for draw in (plots.replicas, plots.pods, plots.stacked):
+            film = Film(late(), "Late", draw, {}, width=160)
+            assert film.begin == 300
+            assert film.note(300) == "300 s: 4 available, 4 pods with terminating ones"
+
+    def test_steps(self):
+        """The steps of a picture without parts are instants from the first action on."""
+        figures = plots.build(late(), "Late", draw=plots.pods)
+        first = figures[0].axes[0]
+        seen = [bar.get_clip_box().x1 for bars in first.containers for bar in bars]
+        right = first.transData.inverted().transform((seen[0], 0))[0]
+        assert right == pytest.approx(300)
+        assert len(figures) == 4
+
+    def test_words(self):
+        """The description says from when to when."""
+        text = plots.describe(plots.replicas(late()))
+        assert text.startswith("Over time, pods from 299.7 to 308.6 s: v2 available from 4 to 0")
+
+
 class TestThroughput:
     def test_steps(self):
         """A rate holds until the next row."""
@@ -345,6 +481,11 @@ class TestThroughput:
         assert line.get_xdata()[:-1].tolist() == rates.index.tolist()
         assert line.get_ydata().tolist() == [10, 15, 20, 15, 10, 10]
         assert ax.get_ylabel() == "hashes/s"
+
+    def test_first_row(self):
+        """The time axis starts with the first row."""
+        rates = pd.Series([5.0, 6.0], pd.Index([300.0, 310.0]))
+        assert plots.throughput(rates, until=320).get_xlim() == (300, 320)
 
     def test_several(self):
         """Several rates are named at their ends, however close they are."""
@@ -586,6 +727,18 @@ class TestTraffic:
         ]
         assert overlaps(ax.figure) == []
 
+    @pytest.mark.parametrize("until", [None, 7.0, 12.0])
+    def test_axis_is_what_is_counted(self, until):
+        """The time axis has the seconds whose requests are counted above it, and no other."""
+        index = pd.Index([300.0, 302.0, 305.0], name="time")
+        frame = pd.DataFrame({"answered": [100.0, 90, 100], "lost": [0.0, 10, 0]}, index=index)
+        ax = plots.traffic(frame, until=until and 300 + until)
+        seconds = until or 5
+        assert ax.get_xlim() == (300, 300 + seconds)
+        assert ax.get_legend().get_texts()[1].get_text() == (
+            f"lost: 30 of {seconds * 100:.0f} requests"
+        )
+
 
 class TestCompare:
     def test_scales(self):
@@ -594,6 +747,17 @@ class TestCompare:
         axes = plots.compare(runs)
         assert len({(ax.get_xlim()[1], ax.get_ylim()) for ax in axes}) == 1
         assert [ax.get_title(loc="left") for ax in axes] == ["one", "two"]
+
+    @pytest.mark.parametrize("count", [2, 3, 6])
+    def test_words_between_axes(self, count):
+        """Between the words of a limit and the next axes there is room for a letter."""
+        axes = plots.compare({str(i): make_run() for i in range(count)})
+        axes[0].figure.canvas.draw()
+        texts = [text for text in axes[0].texts if text.get_label() == "_limit"]
+        end = max(Text.get_window_extent(text).x1 for text in texts)
+        points = (axes[1].bbox.x0 - end) * 72 / axes[0].figure.dpi
+        assert len(texts) == 2
+        assert points > 12
 
     def test_state_of_the_time(self):
         """Above a run that is stuck stands its state where the time axis ends."""
@@ -727,6 +891,13 @@ def test_new_figure_is_pyplots():
     assert ax.figure.get_size_inches().tolist() == [9.6, 5.4]
 
 
+def test_many_figures(recwarn):
+    """A notebook or a talk may have more figures than matplotlib thinks are many."""
+    for _ in range(matplotlib.rcParams["figure.max_open_warning"] + 1):
+        plots.throughput(pd.Series([1.0], pd.Index([0.0])))
+    assert [str(warning.message) for warning in recwarn] == []
+
+
 def test_settings_stay_after_an_error():
     """Nothing of the style is left behind, even if drawing fails."""
     before = matplotlib.rcParams.copy()
@@ -780,6 +951,12 @@ class TestSave:
             for ax, name in [(first, "a"), (first, "b"), (second, "c")]
         ]
         assert written[0] == written[1] == written[2]
+
+    def test_missing_folder(self, tmp_path):
+        """A folder that is missing is made."""
+        (path,) = plots.save(plots.replicas(make_run()), tmp_path / "a talk" / "day 1" / "x.svg")
+        assert path == tmp_path / "a talk" / "day 1" / "x.svg"
+        assert path.exists()
 
     def test_other_endings(self, tmp_path):
         """Another kind of picture is a clear error, and nothing is written."""

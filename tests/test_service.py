@@ -8,6 +8,9 @@ from rollnb.service import lost_by_pod, totals, traffic
 
 QUICK = [Image("web:v1"), Image("web:v2")]
 
+#: All old pods go at once.
+NONE = {"max_surge": 0, "max_unavailable": "100%"}
+
 
 def roll(images=QUICK, until=None, seconds=0.0, replicas=10, **fields):
     """Update pods one by one, none missing, unless told otherwise; a pod starts in 2 s."""
@@ -94,8 +97,7 @@ def test_terminating_endpoints_serve():
     """Without a ready endpoint, requests go to pods that terminate as long as these serve."""
     run = roll(
         images=[Image("web:v1", stop_seconds=9.0), Image("web:v2", ready_seconds=4)],
-        max_surge=0,
-        max_unavailable="100%",
+        **NONE,
     )
     assert totals(traffic(run))["lost"] == 0
 
@@ -145,6 +147,42 @@ def test_other_kinds(workload, command, lost):
     assert sorted(lost_by_pod(run), reverse=True) == pytest.approx(lost)
     assert totals(traffic(run))["lost"] == pytest.approx(sum(lost))
     assert totals(traffic(run, propagation_seconds=0))["lost"] == 0
+
+
+def test_before_the_first_ready_pod():
+    """Nobody sends before clients know the first ready pod: at 2 s it is ready, at 3 s known."""
+    run = simulate(Deployment("web", replicas=2, image="web:v1"), until=10, settled=False)
+    frame = traffic(run)
+    assert frame["answered"].to_dict() == {0: 0, 3: 100, 10: 100}
+    assert totals(frame).to_dict() == {"answered": 700, "lost": 0}
+    assert totals(traffic(run, propagation_seconds=0))["answered"] == 800
+
+
+def test_never_ready():
+    """To pods that are never ready nobody sends anything."""
+    images = [Image("web:v1", becomes_ready=False)]
+    web = Deployment("web", replicas=2, image="web:v1")
+    run = simulate(web, images=images, until=10, settled=False)
+    assert traffic(run).to_numpy().tolist() == [[0] * 4] * 2
+    assert totals(traffic(run)).to_dict() == {"answered": 0, "lost": 0}
+    assert lost_by_pod(run).empty
+
+
+def test_not_ready_any_more():
+    """What is sent to a Service that is known is lost while it has no ready pod."""
+    run = roll(images=[Image("web:v1"), Image("web:v2", becomes_ready=False)], until=20, **NONE)
+    assert totals(traffic(run))["lost"] == pytest.approx(2000)
+
+
+@pytest.mark.parametrize("began_at", [0.0, 30.0])
+def test_from_the_first_action(began_at):
+    """Requests are followed from the first action on, as all that is measured."""
+    run = roll(seconds=began_at, replicas=4)
+    frame = traffic(run)
+    assert frame.index[0] == began_at
+    assert totals(frame).sum() == pytest.approx(100 * (frame.index[-1] - began_at))
+    assert lost_by_pod(run).sum() == totals(frame)["lost"] == pytest.approx(100)
+    assert traffic(run, since=0.0).index[0] == 0
 
 
 def test_negative_delay():

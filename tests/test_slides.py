@@ -220,6 +220,24 @@ class TestBuild:
         assert first.tolist() == [second[-1]]
         assert second[0] == 20
 
+    def test_names_of_pods_to_come(self):
+        """A row of bars has no name before its bar is seen; the places of the others stay."""
+        figures = plots.build(play(), "One up", [0, 2, 50], draw=plots.pods)
+        rows = [figure.axes[0].get_yticklabels() for figure in figures]
+        seen = [[(label.get_text(), label.get_position()[1]) for label in row] for row in rows]
+        pods = play().pods
+        names = pods["name"].str.rpartition("-")[2].tolist()
+        for shown, time, count in zip(seen, (0, 2, 50), (10, 12, 20), strict=True):
+            assert (pods["created_at"] < time).sum() == count
+            assert shown == list(zip(names[:count], range(count), strict=True))
+        assert len({places(figure)[0] for figure in figures}) == 1
+        assert plots.data(figures[0].axes[0])["row"].unique().tolist() == names
+        assert [words(figure) & {"v0.1", "v0.2"} for figure in figures] == [
+            {"v0.1"},
+            {"v0.1", "v0.2"},
+            {"v0.1", "v0.2"},
+        ]
+
     def test_own_steps(self):
         """A speaker says which parts come when; what is not named is there from the start."""
         figures = plots.build(play(), "Title", ["available", ("terminating", "marks", "note")])
@@ -338,8 +356,15 @@ class TestAnimate:
             find_ffmpeg()
         except RuntimeError:
             pytest.skip("needs ffmpeg")
-        with pytest.raises(RuntimeError, match=r"'run\.mp4': (?s:.*)No such file or directory"):
-            plots.animate(play(), tmp_path / "nowhere" / "run.mp4", seconds=0.2, width=160)
+        (tmp_path / "run.mp4").mkdir()
+        with pytest.raises(RuntimeError, match=r"'run\.mp4': (?s:.*)Is a directory"):
+            plots.animate(play(), tmp_path / "run.mp4", seconds=0.2, width=160)
+
+    def test_missing_folder(self, tmp_path):
+        """A folder that is missing is made."""
+        path = tmp_path / "films" / "of today" / "run.gif"
+        assert plots.animate(play(), path, seconds=0.2, width=160) == path
+        assert path.exists()
 
     def test_progress(self, tmp_path):
         """Whoever waits can be shown how far it is."""
@@ -403,27 +428,27 @@ class TestDescribe:
         """A slide in words: its title, its measures, what is drawn, the limits, the marks."""
         assert plots.describe(plots.slide(play(), "One up")) == (
             "One up. Complete after 10 s, at least 9 available, up to 20 pods with terminating "
-            "ones. Over time, pods until 43.2 s: v0.1 available from 10 to 0; v0.2 available from "
-            "0 to 10; v0.2 not yet available from 0 to 0, up to 2; v0.1 terminating from 0 to 0, "
-            "up to 10; ≥ 9 = replicas − maxUnavailable; ≤ 11 = replicas + maxSurge; complete at "
-            "10 s; last old process ends at 40 s."
+            "ones. Over time, pods from 0 to 43.2 s: v0.1 available from 10 to 0; v0.2 available "
+            "from 0 to 10; v0.2 not yet available from 0 to 0, up to 2; v0.1 terminating from 0 "
+            "to 0, up to 10; ≥ 9 = replicas − maxUnavailable; ≤ 11 = replicas + maxSurge; "
+            "complete at 10 s; last old process ends at 40 s."
         )
 
     def test_french(self):
         """A French figure is described in French."""
         text = plots.describe(plots.pods(play("bad-image"), lang="fr"))
-        assert text.startswith("Une barre pour chacune des 12 lignes, jusqu'à 60 s : ready sur")
+        assert text.startswith("Une barre pour chacune des 12 lignes, de 0 à 60 s : ready sur")
         assert text.endswith("ImagePullBackOff; ImagePullBackOff.")
 
     def test_panels(self):
         """Of runs beside each other each is described, with its label, measures and versions."""
         text = plots.describe(plots.compare({"one": play(), "two": play("careful")}))
         assert text == (
-            "One: complete after 10 s, at least 9 available, up to 20 pods. Over time, pods until "
-            "84.2 s: v0.1 available from 10 to 0; v0.2 available from 0 to 10; v0.2 not yet "
+            "One: complete after 10 s, at least 9 available, up to 20 pods. Over time, pods from "
+            "0 to 84.2 s: v0.1 available from 10 to 0; v0.2 available from 0 to 10; v0.2 not yet "
             "available from 0 to 0, up to 2; v0.1 terminating from 0 to 0, up to 10; ≥ 9; ≤ 11. "
-            "Two: complete after 48 s, at least 10 available, up to 20 pods. Over time, pods "
-            "until 84.2 s: v0.1 available from 10 to 0; v0.2 available from 0 to 10; v0.2 not yet "
+            "Two: complete after 48 s, at least 10 available, up to 20 pods. Over time, pods from "
+            "0 to 84.2 s: v0.1 available from 10 to 0; v0.2 available from 0 to 10; v0.2 not yet "
             "available from 0 to 0, up to 3; v0.1 terminating from 0 to 0, up to 9; ≥ 10; ≤ 13."
         )
 
@@ -454,7 +479,7 @@ class TestDescribe:
     def test_one_row(self):
         """One row is one row."""
         text = plots.describe(plots.pods(simulate(Deployment("web", image="web:1"))))
-        assert text == "Bars in 1 row, until 1 s: ready in 1 row between 0 and 1 s."
+        assert text == "Bars in 1 row, from 0 to 1 s: ready in 1 row between 0 and 1 s."
 
     @pytest.mark.parametrize("kind", ["svg", "png"])
     def test_saved(self, kind, tmp_path):

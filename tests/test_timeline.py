@@ -157,6 +157,16 @@ class TestByRevision:
         }
         assert frame[2]["updated_replicas"].to_dict() == {0: 1, 2: 2, 4: 2, 32: 2, 34: 2}
 
+    def test_no_revision(self):
+        """A workload that was created paused has no revision yet: 0 stands for it."""
+        cluster = Cluster()
+        cluster.apply(Deployment("web", image="web:1", paused=True))
+        cluster.wait(5)
+        frame = by_revision(cluster)
+        assert list(frame.columns.unique("revision")) == [0]
+        assert not frame.to_numpy().any()
+        assert by_revision(cluster).xs("pods", axis=1, level="count").shape == (1, 1)
+
     def test_sums(self):
         """Summed over revisions, all counts but the asked ones are the timeline's."""
         cluster = one_by_one()
@@ -244,6 +254,20 @@ class TestSpells:
             columns=frame.columns,
         )
         pd.testing.assert_frame_equal(frame, expected)
+
+    @pytest.mark.parametrize("ready", [True, False])
+    def test_restart(self, ready):
+        """A restart that takes no time parts what the pod does before from what it does after."""
+        cluster = settled(1)
+        (pod,) = cluster.pods
+        at_once = [Fact.UNREADY, Fact.STOPPED, Fact.STARTED, *[Fact.READY] * ready]
+        for time, facts in [(3, [Fact.UNREADY, Fact.READY]), (5, at_once), (9, at_once)]:
+            for fact in facts:
+                cluster.note(time, fact, pod=pod)
+        frame = spells(cluster).iloc[1:]
+        state = "ready" if ready else "running"
+        assert frame["state"].tolist() == ["ready", state, state]
+        assert frame["start"].tolist() == [-58, 5, 9]
 
     def test_crash(self):
         """A process that ends leaves the pod down until it runs again."""
@@ -377,7 +401,7 @@ def not_ready_yet(pod):
         ),
         pytest.param(
             broken(waits("ErrImagePull"), exceeded=True),
-            ("deadline exceeded", "ErrImagePull"),
+            ("deadline exceeded", "ImagePullBackOff"),
             id="after the deadline the Deployment says so itself",
         ),
         pytest.param(broken(paused=True), ("paused", ""), id="paused is paused"),

@@ -40,7 +40,7 @@ def animate(
     progress: Callable[[Iterable[float]], Iterable[float]] = show_progress,
     **options: Any,
 ) -> Path:
-    """Write a film of a run: all of it, from time 0 on, in some seconds.
+    """Write a film of a run: all of it, from its first action on, in some seconds.
 
     Below the title stand the pods of the moment; the measures of the run come at the end.
 
@@ -51,7 +51,7 @@ def animate(
     path : str or Path
         Its ending says what is written: ``.gif``; ``.html``, a page that needs nothing else, with
         a button to play and pause and a slider; ``.mp4``, which needs ``ffmpeg``, that of the
-        system or that of the package ``imageio-ffmpeg``.
+        system or that of the package ``imageio-ffmpeg``. A folder that is missing is made.
     seconds : float
         How long the film plays.
     frames_per_second : int
@@ -79,8 +79,9 @@ def animate(
     if path.suffix not in ENDINGS:
         raise ValueError(f"{path.name!r} does not end with one of {', '.join(ENDINGS)}")
     ffmpeg = find_ffmpeg() if path.suffix == ".mp4" else None
+    path.parent.mkdir(parents=True, exist_ok=True)
     film = Film(run, title, draw, options, width)
-    times = np.linspace(0.0, film.end, max(round(seconds * frames_per_second), 2)).tolist()
+    times = np.linspace(film.begin, film.end, max(round(seconds * frames_per_second), 2)).tolist()
     pictures = map(film.picture, progress(times))
     if ffmpeg is not None:
         write_video(path, pictures, frames_per_second, ffmpeg)

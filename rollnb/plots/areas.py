@@ -7,6 +7,7 @@ no limit counts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,14 +51,36 @@ def read_own(run: Any) -> pd.DataFrame:
     return run.by_revision
 
 
-def read_counts(run: Any) -> pd.DataFrame:
-    """Return the counts by revision from the state just before time 0 on."""
+def find_begin(drawn: Any, end: float = np.inf) -> float:
+    """Return the second from which on a run is shown: its first action, or 0 if `end` is before.
+
+    Of several runs the earliest; of what is no run, 0.
+    """
+    if isinstance(drawn, Mapping):
+        return min((find_begin(run, end) for run in drawn.values()), default=0.0)
+    began_at = round(float(getattr(drawn, "began_at", 0.0)), 9)  # as instants are
+    return began_at if began_at < end else 0.0
+
+
+def find_start(begin: float, first: float, end: float) -> float:
+    """Return where the time axis starts: a little before `begin`, if something was there `first`.
+
+    Examples
+    --------
+    >>> find_start(300.0, 0.0, 350.0), find_start(0.0, 0.0, 50.0)
+    (298.0, 0.0)
+    """
+    return max(begin - 0.04 * (end - begin), min(first, begin))
+
+
+def read_counts(run: Any, begin: float | None = None) -> pd.DataFrame:
+    """Return the counts by revision from the state just before `begin` on: see `find_begin`."""
     frame = read_own(run)
-    cluster = getattr(run, "cluster", None)
-    if cluster is None or not len(frame) or frame.index[0] != 0:
+    if getattr(run, "cluster", None) is None or not len(frame):
         return frame
+    begin = find_begin(run) if begin is None else begin
     full = timeline.by_revision(run, since=-np.inf)
-    return full[max(int((full.index < 0).sum()) - 1, 0) :]
+    return full[max(int((full.index < begin).sum()) - 1, 0) :]
 
 
 def read_names(run: Any, lang: str) -> dict[int, str]:
@@ -120,12 +143,13 @@ def find_end(run: Any, until: float | None = None) -> float:
 
     The latter if the run does not get complete: that nothing changes any more is to be seen.
     """
-    last = max(float(read_own(run).index[-1]), 0.0)
+    begin = find_begin(run)
+    last = max(float(read_own(run).index[-1]), begin)
     summary = getattr(run, "summary", None)
     now = run.cluster.now if hasattr(run, "cluster") else last
     if summary is None or summary.state in ("complete", "deleted"):
-        return choose_end(until, max(last * 1.08, 1.0))
-    return choose_end(until, max(now, last * 1.02, 1.0))
+        return choose_end(until, begin + max((last - begin) * 1.08, 1.0))
+    return choose_end(until, max(now, begin + max((last - begin) * 1.02, 1.0)))
 
 
 def draw_layers(

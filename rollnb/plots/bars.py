@@ -115,11 +115,11 @@ def label_bars(
     else:
         ax.set_yticks([])
     blocks = [] if rows.is_shared else list(find_blocks(ax, pods, rows, names))
-    fits = sum(measure(name, SMALL)[1] + 2 for name, _ in blocks) <= axes_size(ax)[1]
-    fits = fits and len(blocks) < 2 * len({name for name, _ in blocks})
+    fits = sum(measure(name, SMALL)[1] + 2 for name, _, _ in blocks) <= axes_size(ax)[1]
+    fits = fits and len(blocks) < 2 * len({name for name, _, _ in blocks})
     if blocks and fits:
-        texts, places = zip(*blocks, strict=True)
-        write_beside(ax, list(texts), list(places), look, SMALL, inside=True)
+        texts, places, since = map(list, zip(*blocks, strict=True))
+        write_beside(ax, texts, places, look, SMALL, since=since, inside=True)
     return fits and not rows.is_shared
 
 
@@ -151,13 +151,18 @@ def label_troubles(
 
 def find_blocks(
     ax: Axes, pods: pd.DataFrame, rows: Rows, names: dict[int, str]
-) -> Iterator[tuple[str, float]]:
-    """Find the bars of a revision that are next to each other: its name, and their middle."""
+) -> Iterator[tuple[str, float, float]]:
+    """Find the bars of a revision that are next to each other.
+
+    Of each such block: its name, its middle, and from when on it is seen.
+    """
     shown = (pods["created_at"] < ax.get_xlim()[1]).to_numpy()
-    bars = zip(pods["revision"][shown], rows.middle[shown], strict=True)
+    created_at = pods["created_at"][shown].to_numpy()
+    bars = zip(pods["revision"][shown], rows.middle[shown], created_at, strict=True)
     for revision, block in groupby(bars, key=lambda bar: bar[0]):
         if revision in names:
-            yield names[revision], float(np.mean([middle for _, middle in block]))
+            _, middles, times = zip(*block, strict=True)
+            yield names[revision], float(np.mean(middles)), float(min(times)) + 2e-6
 
 
 def draw_key(

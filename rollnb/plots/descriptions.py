@@ -78,13 +78,14 @@ def _describe_axes(ax: Axes, unit: str, lang: str) -> str:
         return ""
     names = _names(ax)
     title = ": ".join(text for text in (ax.get_title(loc="left"), names.get("_note")) if text)
+    span = [number(max(round(at, 1), 0.0), lang) for at in ax.get_xlim()]
     if "start" in frame:
         rows = frame["row"].nunique()
         key = "alt_bar" if rows == 1 else "alt_bars"
-        head = say(key, rows, number(ax.get_xlim()[1], lang), lang=lang)
+        head = say(key, rows, *span, lang=lang)
         parts = list(_describe_bars(ax, frame, lang))
     else:
-        head = say("alt_curves", unit, number(ax.get_xlim()[1], lang), lang=lang)
+        head = say("alt_curves", unit, *span, lang=lang)
         parts = [_describe_curve(_name(label, names, lang), frame[label], lang) for label in frame]
     parts += _describe_limits(ax, lang)
     parts += [text.get_text() for text in ax.texts if text.get_label() == "_mark"]

@@ -11,15 +11,13 @@ from matplotlib.axes import Axes
 
 from rollnb.cluster.daemonset_rolling import resolve_desired_node_counts
 from rollnb.cluster.statefulset import resolve_max_unavailable
+from rollnb.plots.areas import find_begin
 from rollnb.plots.colours import Theme
 from rollnb.plots.figures import SMALLEST
 from rollnb.plots.marks import write_beside
 from rollnb.plots.words import say
 from rollnb.spec import DaemonSet, StatefulSet, resolve_fenceposts
 from rollnb.timeline import find_workload
-
-#: Just before time 0: what holds then is drawn to the left of it.
-BEFORE = -1e-6
 
 
 class Setting(NamedTuple):
@@ -36,14 +34,15 @@ class Setting(NamedTuple):
         return self.replicas if self.bounds is None else self.bounds[1]
 
 
-def read_settings(run: Any, start: float = BEFORE, end: float = np.inf) -> list[Setting]:
+def read_settings(run: Any, start: float | None = None, end: float = np.inf) -> list[Setting]:
     """Return what is asked for over time: what holds at the start, and changes up to the end.
 
-    Limits change with the spec and with the pods that are asked for. There are none if the run
-    does not know its workload.
+    The start is by default just before the first action. Limits change with the spec and with the
+    pods that are asked for. There are none if the run does not know its workload.
     """
     if not getattr(getattr(run, "cluster", None), "workloads", None):
         return []
+    start = find_begin(run) - 1e-6 if start is None else start
     workload = run.cluster.workloads[find_workload(run)]
     specs = getattr(workload, "specs", None) or [(-np.inf, workload.spec)]
     times = [time for time, _ in specs]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator
@@ -42,13 +44,13 @@ def write_beside(
     size: float,
     label: str = "_beside",
     *,
-    since: float | None = None,
+    since: float | Sequence[float] | None = None,
     inside: bool = False,
 ) -> list[Annotation]:
     """Write texts to the right of the axes, as near to their heights as they fit.
 
-    They hold from the time `since` on, by default from the beginning: a film shows them then. If
-    they are to stay `inside`, none is higher or lower than the axes.
+    They hold from the time `since` on, all or each, by default from the beginning: a film shows
+    them then. If they are to stay `inside`, none is higher or lower than the axes.
     """
     height = axes_size(ax)[1]
     low, high = ax.get_ylim()
@@ -56,10 +58,11 @@ def write_beside(
     sizes = [measure(text, size)[1] + 2 for text in texts]
     room = (0.0, height) if inside else (-height, 2 * height)
     places = [place / height for place in spread(wanted, sizes, *room)]
+    times = np.broadcast_to(ax.get_xlim()[0] if since is None else since, len(texts)).tolist()
     return [
         ax.annotate(
             text,
-            (ax.get_xlim()[0] if since is None else since, place),
+            (time, place),
             (1, place),
             xycoords=ax.get_xaxis_transform(),
             textcoords=offset_copy(ax.transAxes, ax.figure, 5, 0, units="points"),
@@ -70,7 +73,7 @@ def write_beside(
             annotation_clip=False,
             label=label,
         )
-        for text, place in zip(texts, places, strict=True)
+        for text, time, place in zip(texts, times, places, strict=True)
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def compare(
     lang: str = "en",
     theme: str = "light",
 ) -> np.ndarray:
-    """Draw runs beside each other, on the same scales.
+    """Draw runs beside each other, on the same scales: all from the earliest first action on.
 
     Above each stand its label and its measures; of more than three runs, in two rows, only how
     they end.
@@ -57,6 +58,11 @@ def compare(
     if not isinstance(runs, Mapping) or not runs:
         raise ValueError(f"{runs=} must be a mapping of label to Run, with at least one")
     end = max(areas.find_end(run, until) for run in runs.values())
+    begin = areas.find_begin(runs, end)
+    seen = [
+        run if areas.find_begin(run) == begin else replace(run, began_at=begin)
+        for run in runs.values()
+    ]
     own = axes is None
     if own and len(runs) > MOST:
         raise ValueError(
@@ -69,18 +75,18 @@ def compare(
         lines = [describe(see_until(run, end), lang, short=True) for run in runs.values()]
     with style(theme) as look:
         if own:
-            key = find_key(runs.values(), look, lang)
+            key = find_key(seen, look, lang)
             columns, size = arrange_key(key)
             below = -(-len(key) // columns) * 1.75 * size
-            gap = find_gap(runs.values())
+            gap = find_gap(seen)
             axes = new_panels(look, list(runs), lines, gap, below, title, note)
         axes = np.asarray(axes, dtype=object).ravel()
         if len(axes) < len(runs):
             raise ValueError(f"{len(axes)} axes are too few for {len(runs)} runs")
         axes = axes[: len(runs)]
-        top = 1.04 * max(find_top(run) for run in runs.values())
+        top = 1.04 * max(map(find_top, seen))
         options = {"until": end, "top": top, "lang": lang, "theme": theme}
-        for ax, (label, run), line in zip(axes, runs.items(), lines, strict=True):
+        for ax, label, run, line in zip(axes, runs, seen, lines, strict=True):
             replicas(run, ax=ax, labels=False, marks=False, **options)
             write_header(ax, label, line, axes_size(ax)[0], look)
         if own:
@@ -134,13 +140,15 @@ def find_gap(runs: Iterable[Any]) -> float:
     """Return the room that the limits of runs need beside the axes, in points."""
     settings = [setting for run in runs for setting in read_settings(run)]
     bounds = [bound for setting in settings for bound in setting.bounds or ()] or [0]
-    return max(measure(f"≥ {bound}", SMALLEST)[0] for bound in bounds) + 14
+    return max(measure(f"≥ {bound}", SMALLEST)[0] for bound in bounds) + 22
 
 
-def find_top(run: Any) -> int:
-    """Return the most pods that there are, or may be by the limits."""
-    pods = run.by_revision.xs("pods", axis=1, level="count").sum(axis=1)
-    bounds = [bound for setting in read_settings(run) for bound in setting.bounds or ()]
+def find_top(run: Any, begin: float | None = None) -> int:
+    """Return the most pods that there are, or may be by the limits: by default while measured."""
+    begin = areas.find_begin(run) if begin is None else begin
+    pods = areas.read_counts(run, begin).xs("pods", axis=1, level="count").sum(axis=1)
+    settings = read_settings(run, begin - 1e-6)
+    bounds = [bound for setting in settings for bound in setting.bounds or ()]
     return max(int(pods.max()), *bounds, 1)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rollnb.plots.areas import find_end, read_counts
+from rollnb.plots.areas import find_begin, find_end, read_counts
 from rollnb.plots.colours import Theme
 from rollnb.plots.figures import SMALL, new_axes, style
 from rollnb.plots.labels import axes_size, measure
@@ -59,9 +59,11 @@ def peaks(
     """
     with style(theme) as look:
         own = ax is None
-        options = {"until": find_end(run, until), "lang": lang, "theme": theme}
+        last = find_end(run, until)
+        top = find_top(run, find_begin(run, last)) * 1.08
+        options = {"until": last, "top": top, "lang": lang, "theme": theme}
         ax = ax or new_axes(look, title, note, right=0.8)
-        replicas(run, ax=ax, limits=False, marks=False, top=find_top(run) * 1.08, **options)
+        replicas(run, ax=ax, limits=False, marks=False, **options)
         start, end = ax.get_xlim()
         settings = read_settings(run, start, end)
         if not settings:
@@ -89,7 +91,7 @@ def peaks(
 
 def find_peak(run: Any, settings: list[Setting], start: float, end: float) -> Peak:
     """Find the longest time with the most pods: of these times, with the lowest limit."""
-    pods = read_counts(run).xs("pods", axis=1, level="count").sum(axis=1)
+    pods = read_counts(run, find_begin(run, end)).xs("pods", axis=1, level="count").sum(axis=1)
     limits = pd.Series({setting.time: setting.most for setting in settings})
     both = pd.DataFrame({"pods": pods, "limit": limits}).ffill().bfill().astype(int)
     both = both[both.ne(both.shift()).any(axis=1) & (both.index < end)]

@@ -3,7 +3,8 @@
 Each function draws on the axes it is given, or on those of a new 16:9 figure, and returns them;
 it shows and saves nothing and leaves matplotlib's settings alone. All take ``lang`` (``"en"`` or
 ``"fr"``), ``theme`` (``"light"`` or ``"dark"``) and ``until``, the end of the time axis in
-seconds, by default a little after the last change.
+seconds, by default a little after the last change. It starts a little before the first action
+(``run.began_at``), or at 0 if it ends before that.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def replicas(
     ax : Axes, optional
         Where to draw; by default on a new figure.
     until : float, optional
-        End of the time axis, in seconds.
+        End of the time axis, in seconds, which starts a little before ``run.began_at``.
     top : float, optional
         Pods up to which the axes reach; by default as many as there are, or may be.
     title, note : str
@@ -69,9 +70,10 @@ def replicas(
     if top is not None:
         check_number("top", top, of="pods", positive=True)
     with style(theme) as look:
-        frame = areas.read_counts(run)
         end = areas.find_end(run, until)
-        start = max(-0.04 * end, min(float(frame.index[0]), 0.0))
+        begin = areas.find_begin(run, end)
+        frame = areas.read_counts(run, begin)
+        start = areas.find_start(begin, float(frame.index[0]), end)
         settings = read_settings(run, start, end) if limits else []
         bounds = {bound for setting in settings for bound in setting.bounds or ()}
         own = ax is None
@@ -122,19 +124,23 @@ def pods(
     """
     with style(theme) as look:
         names = areas.read_names(run, lang)
-        rows = arrange(run)
         end = areas.find_end(run, until)
+        begin = areas.find_begin(run, end)
+        listed = run.pods[~(run.pods["gone_at"] < begin)]
+        rows = arrange(run, listed)
         own = ax is None
         if own:
             ax = new_axes(look, title, note)
             bars.set_margins(ax, rows, names)
-        ax.set_xlim(max(-0.04 * end, run.pods["created_at"].clip(upper=0.0).min()), end)
-        orders = areas.find_orders(areas.read_counts(run))
-        spells = timeline.spells(run)
-        spells = spells[spells.index.isin(run.pods.index)]
-        bars.draw_bars(ax, run.pods, rows, spells, orders, look)
-        beside = bars.label_bars(ax, run.pods, rows, names, look)
-        bars.label_troubles(ax, run.pods, rows, timeline.troubles(run), look)
+        ax.set_xlim(areas.find_start(begin, listed["created_at"].min(), end), end)
+        orders = areas.find_orders(areas.read_counts(run, begin))
+        spells, troubles = (
+            frame[frame.index.isin(listed.index)]
+            for frame in (timeline.spells(run), timeline.troubles(run))
+        )
+        bars.draw_bars(ax, listed, rows, spells, orders, look)
+        beside = bars.label_bars(ax, listed, rows, names, look)
+        bars.label_troubles(ax, listed, rows, troubles, look)
         shown = {} if beside else orders
         bars.draw_key(ax, rows, spells, names, shown, look, lang, whole=own)
         name_axes(ax, "", lang, counts=False)

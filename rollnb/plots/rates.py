@@ -53,7 +53,8 @@ def throughput(
     ----------
     series : Series, indexed by time in seconds, or mapping of label to Series
         As from `rollnb.throughput`; the name of the first one is the unit on the y axis. The
-        first one is drawn boldest, on top of the others.
+        first one is drawn boldest, on top of the others. The time axis starts with their first
+        row.
     ax, until, title, note, lang, theme
         As for `replicas`.
 
@@ -80,7 +81,7 @@ def throughput(
         last = max(float(one.index[-1]) for one in several.values())
         end = areas.choose_end(until, max(last * 1.08, 1.0))
         ax = ax or new_axes(look, title, note, right=0.97 - room)
-        ax.set_xlim(min(0.0, *(float(one.index[0]) for one in several.values())), end)
+        ax.set_xlim(min(float(one.index[0]) for one in several.values()), end)
         ax.set_ylim(0, max(float(one.max()) for one in several.values()) * 1.12 or 1.0)
         ends = []
         for place, (label, one) in enumerate(several.items()):
@@ -132,7 +133,8 @@ def stacked(
     -------
     array of two Axes
     """
-    end = areas.choose_end(until, 1.15 * areas.find_end(run))
+    begin = areas.find_begin(run)
+    end = areas.choose_end(until, begin + 1.15 * (areas.find_end(run) - begin))
     if series is None:
         series = work(run)
     options = {"until": end, "lang": lang, "theme": theme}
@@ -145,7 +147,7 @@ def stacked(
         upper, lower = np.asarray(axes, dtype=object).ravel()[:2]
         replicas(run, ax=upper, **options)
         limits = upper.get_xlim()
-        throughput(series, ax=lower, **options)
+        throughput(_cut(series, limits[0]), ax=lower, **options)
         lower.set_xlim(limits)
         line = {"color": look.ink, "linewidth": 1.2, "linestyle": ":"}
         for at in find_instants(run, end).values():
@@ -156,3 +158,13 @@ def stacked(
         if own:
             upper.label_outer()
         return np.array([upper, lower])
+
+
+def _cut(
+    series: pd.Series | Mapping[str, pd.Series], start: float
+) -> pd.Series | Mapping[str, pd.Series]:
+    """Return what holds from a time on, of one series or of each of several."""
+    if isinstance(series, Mapping):
+        return {label: _cut(one, start) for label, one in series.items()}
+    row = max(int((series.index <= start).sum()) - 1, 0)
+    return series.iloc[row:].set_axis(np.maximum(series.index[row:], start))

@@ -31,8 +31,8 @@ def traffic(
 ) -> Axes:
     """Draw the requests that a Service gets, answered ones below and lost ones on top.
 
-    Above the axes stands how many are lost, from the first row of the frame to its last, or to
-    `until`.
+    The time axis is that of the frame, from its first row to its last, or to `until`; above it
+    stands how many are lost meanwhile.
 
     Parameters
     ----------
@@ -55,12 +55,12 @@ def traffic(
         raise TypeError(f"traffic draws a DataFrame, not a {kind}: give service.traffic(run)")
     with style(theme) as look:
         last = float(frame.index[-1])
-        end = choose_end(until, max(last * 1.08, 1.0))
+        end = choose_end(until, max(last, float(frame.index[0]) + 1.0))
         ax = ax or new_axes(look, title, note)
         answered = frame["answered"].to_numpy()
         sent = answered + frame["lost"].to_numpy()
         times = np.append(frame.index.to_numpy(dtype=float), max(end, last))
-        sums = service.totals(frame, until)
+        sums = service.totals(frame, end)
         _draw(
             ax, times, answered, np.zeros(len(frame)), say("answered", lang=lang), look, "answered"
         )

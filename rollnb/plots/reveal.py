@@ -64,8 +64,9 @@ def hide(figure: Figure, parts: Collection[str]) -> None:
 class Curtain:
     """Covers what comes after a time, as often as one likes.
 
-    Curves end at that time, words and marks that belong to a later one are away, and limits stand
-    as they were known: without the changes still to come. The figure must have been drawn: only
+    Curves end at that time, words and marks that belong to a later one are away, rows of bars have
+    no name before their first bar, and limits stand as they were known: without the changes still
+    to come. The figure must have been drawn: only
     then it is known where its texts end.
     """
 
@@ -82,6 +83,8 @@ class Curtain:
             for artist in [*ax.texts, *ax.lines]
             if isinstance(artist, Text) or part_of(artist) == "marks"
         }
+        for ax in figure.axes:
+            self._since |= _since_first_bar(ax)
         changes = [times[:-1] for times, _ in self._limits.values()]
         self._instants = np.unique(np.concatenate([list(self._since.values()), *changes]))
 
@@ -143,3 +146,13 @@ def _since(artist: Artist, ax: Axes) -> float:
     else:
         at = Annotation.get_window_extent(artist).x1
     return float(ax.transData.inverted().transform((at, 0))[0]) - 1e-6
+
+
+def _since_first_bar(ax: Axes) -> dict[Text, float]:
+    """Return from which time on the name of each row is shown: when its first bar is seen."""
+    first: dict[int, float] = {}
+    for bar in (bar for bars in ax.containers for bar in bars):
+        row = round(bar.get_y() + bar.get_height() / 2)
+        first[row] = min(bar.get_x(), first.get(row, np.inf))
+    ticks = zip(ax.get_yticks(), ax.yaxis.get_major_ticks(), strict=True) if first else ()
+    return {tick.label1: first.get(row, np.inf) + 1e-6 for row, tick in ticks}

@@ -51,9 +51,8 @@ class Rows:
         return self.of_pod + (self.lane - (self.lanes - 1) / 2) * self.height
 
 
-def arrange(run: Any) -> Rows:
-    """Give each pod of ``run.pods`` its row."""
-    pods = run.pods
+def arrange(run: Any, pods: pd.DataFrame) -> Rows:
+    """Give each of some pods of a run its row."""
     spec = run.cluster.workloads[find_workload(run)].spec
     if isinstance(spec, StatefulSet):
         keys: list[Hashable] = [run.cluster.pods[index].ordinal for index in pods.index]

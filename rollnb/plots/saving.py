@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def save(
     figure : Figure, or what a plot function returned
     path : str or Path
         With one of the endings ``.svg``, ``.pdf``, ``.png``: that file alone. Without: all of
-        `formats`, beside each other.
+        `formats`, beside each other. A folder that is missing is made.
     width : int
         Of a PNG, in pixels; the height is 9/16 of that.
 
@@ -71,18 +72,26 @@ def save(
             "or with none of them for all three"
         )
     paths = [path] if ending in FORMATS else [path.parent / f"{path.name}.{f}" for f in formats]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for file in paths:
+        file.write_bytes(render(figure, file.suffix.lower().lstrip("."), width=width))
+    return paths
+
+
+def render(figure: Figure, kind: str, *, width: int = 1920) -> bytes:
+    """Return what a file of one of the `FORMATS` holds: see `save`."""
     size = figure.get_size_inches().copy()
     figure.set_size_inches(SLIDE_SIZE)
+    buffer = io.BytesIO()
     try:
         with settings(read_style()):
-            for file in paths:
-                kind = file.suffix.lower().lstrip(".")
-                figure.savefig(
-                    file,
-                    dpi=width / SLIDE_SIZE[0],
-                    metadata=_NO_DATE[kind] | {_DESCRIPTION[kind]: describe_figure(figure)},
-                    facecolor=figure.get_facecolor(),
-                )
+            figure.savefig(
+                buffer,
+                format=kind,
+                dpi=width / SLIDE_SIZE[0],
+                metadata=_NO_DATE[kind] | {_DESCRIPTION[kind]: describe_figure(figure)},
+                facecolor=figure.get_facecolor(),
+            )
     finally:
         figure.set_size_inches(size)
-    return paths
+    return buffer.getvalue()

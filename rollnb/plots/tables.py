@@ -26,7 +26,7 @@ def data(drawn: Any) -> pd.DataFrame:
     DataFrame
         Of areas and lines: indexed by ``time`` in seconds, one column each, and a value holds
         until the next row. The columns of pods are (revision, state). The first row is the state
-        before time 0, on axes at their left edge. Of bars: one row each, with ``row``,
+        before the first action, on axes at their left edge. Of bars: one row each, with ``row``,
         ``revision`` (0 is the old one), ``state``, ``start`` and ``stop``.
 
     Raises
@@ -46,7 +46,8 @@ def _bars(ax: Axes) -> list[BarContainer]:
 
 
 def _read_bars(ax: Axes) -> pd.DataFrame:
-    names = dict(zip(ax.get_yticks(), (t.get_text() for t in ax.get_yticklabels()), strict=True))
+    ticks = zip(ax.get_yticks(), ax.yaxis.get_major_ticks(), strict=True)
+    names = {place: tick.label1.get_text() for place, tick in ticks}
     rows = []
     for container in _bars(ax):
         revision, _, state = container.get_label().partition(" ")

@@ -12,10 +12,10 @@ from rollnb.words import number, speak
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "all pods": "all pods",
-        "alt_bar": "Bars in {} row, until {} s:",
-        "alt_bars": "One bar for each of {} rows, until {} s:",
+        "alt_bar": "Bars in {} row, from {} to {} s:",
+        "alt_bars": "One bar for each of {} rows, from {} to {} s:",
         "alt_constant": "{} {} throughout",
-        "alt_curves": "Over time, {} until {} s:",
+        "alt_curves": "Over time, {} from {} to {} s:",
         "alt_down_to": ", down to {}",
         "alt_from_to": "{} from {} to {}",
         "alt_spell": "{} in {} row between {} and {} s",
@@ -68,10 +68,10 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "fr": {
         "all pods": "tous les pods",
-        "alt_bar": "Des barres sur {} ligne, jusqu'à {} s :",
-        "alt_bars": "Une barre pour chacune des {} lignes, jusqu'à {} s :",
+        "alt_bar": "Des barres sur {} ligne, de {} à {} s :",
+        "alt_bars": "Une barre pour chacune des {} lignes, de {} à {} s :",
         "alt_constant": "{} {} tout le temps",
-        "alt_curves": "Au cours du temps, {} jusqu'à {} s :",
+        "alt_curves": "Au cours du temps, {} de {} à {} s :",
         "alt_down_to": ", au moins {}",
         "alt_from_to": "{} de {} à {}",
         "alt_spell": "{} sur {} ligne entre {} et {} s",
