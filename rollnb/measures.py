@@ -31,6 +31,9 @@ TROUBLE = {
     "Unschedulable",
 }
 
+#: What is said for some seconds after each attempt, and what then lasts: one trouble, one name.
+LASTING = {"ErrImagePull": "ImagePullBackOff"}
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -188,6 +191,7 @@ def _state(workload: Any, unavailable: list[Any], complete: bool) -> tuple[str, 
         return "deleted", ""
     reasons = Counter(_trouble(pod) for pod in unavailable)
     reason = reasons.most_common(1)[0][0] if reasons else ""
+    reason = LASTING.get(reason, reason)
     if getattr(workload.spec, "paused", False):
         return "paused", reason
     if complete:

@@ -2,13 +2,29 @@
 
 import html
 import re
+import struct
 from dataclasses import dataclass, replace
+from xml.etree import ElementTree
 
 from rollnb.scenarios import SCENARIOS
 from rollnb.widgets import Settings, terminal
 from rollnb.widgets.origin import read_settings
 
 MEASURES = "[role=status], [role=alert]"
+
+#: A manifest of one's own.
+OWN = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 4
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: nginx, image: 'nginx:1.27'}
+"""
 
 
 @dataclass(frozen=True)
@@ -36,7 +52,9 @@ class Move:
 
 SIGTERM = Settings(handles_sigterm=True)
 STUCK = Settings(image_exists=False, then="undo")
-STATEFUL, DAEMON = (read_settings(SCENARIOS[name]) for name in ("statefulset", "daemonset"))
+STATEFUL, TRAP, DAEMON = (
+    read_settings(SCENARIOS[name]) for name in ("statefulset", "statefulset-trap", "daemonset")
+)
 
 MOVES = (
     Move("replicas", "ArrowRight", "replicas", 11),
@@ -59,6 +77,9 @@ MOVES = (
     Move("partition", "ArrowRight", "partition", 1, STATEFUL),
     Move("replicas", "ArrowLeft", "replicas", 4, STATEFUL),
     Move("strategy", "OnDelete", "strategy", "OnDelete", STATEFUL),
+    Move("maxUnavailable", "ArrowRight", "max_unavailable", 2, STATEFUL),
+    Move("maxUnavailable: pods, %", "%", "max_unavailable", "20%", STATEFUL),
+    Move("podManagementPolicy", "Parallel", "pod_management_policy", "Parallel", TRAP),
     Move("nodes", "ArrowRight", "nodes", 6, DAEMON),
     Move("maxUnavailable", "ArrowRight", "max_unavailable", 2, DAEMON),
     Move("maxUnavailable: pods, %", "%", "max_unavailable", "20%", DAEMON),
@@ -93,3 +114,33 @@ def make(page, move):
         page.keyboard.press(move.how)
     else:
         page.get_by_label(move.label, exact=True).select_option(move.how)
+
+
+def upload(page, path):
+    """Give the page a file with a manifest."""
+    button = page.locator(".rollnb-explorer button.widget-upload")
+    if not button.is_visible():
+        page.get_by_role("button", name="Your own manifest").click()
+    with page.expect_file_chooser() as chooser:
+        button.click()
+    chooser.value.set_files(path)
+
+
+def take_slide(page, name):
+    """Make a slide and save it by keyboard, and check what the browser has downloaded."""
+    page.get_by_role("button", name="Make a slide").focus()
+    page.keyboard.press("Enter")
+    found = {}
+    for ending in ("png", "svg"):
+        file = f"{name}-slide.{ending}"
+        link = page.get_by_role("link", name=f"Save {file}", exact=True)
+        link.wait_for()
+        page.keyboard.press("Tab")
+        assert link.evaluate("link => link === document.activeElement")
+        with page.expect_download() as download:
+            page.keyboard.press("Enter")
+        assert download.value.suggested_filename == file
+        found[ending] = download.value.path().read_bytes()
+    assert found["png"].startswith(b"\x89PNG\r\n")
+    assert struct.unpack(">II", found["png"][16:24]) == (1920, 1080)
+    assert ElementTree.fromstring(found["svg"]).tag == "{http://www.w3.org/2000/svg}svg"

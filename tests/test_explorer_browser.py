@@ -7,7 +7,20 @@ from dataclasses import replace
 
 import browser
 import pytest
-from explorer_page import DAEMON, MEASURES, MOVES, Move, expect, find_slider, make, measures
+from explorer_page import (
+    DAEMON,
+    MEASURES,
+    MOVES,
+    OWN,
+    STATEFUL,
+    Move,
+    expect,
+    find_slider,
+    make,
+    measures,
+    take_slide,
+    upload,
+)
 
 from rollnb.widgets import Settings
 
@@ -186,7 +199,7 @@ def test_choice_by_key(page):
     for label, key, text in (
         ("process ends", "ArrowDown", "up to 11 pods with terminating ones"),
         ("process ends", "ArrowUp", "up to 20 pods with terminating ones"),
-        ("new image", "ArrowDown", "Progress deadline exceeded, at least 9 available"),
+        ("new image", "ArrowDown", "Progress deadline exceeded at 601 s, at least 9 available"),
         ("new image", "ArrowUp", "Complete after 10 s"),
     ):
         page.get_by_label(label).focus()
@@ -375,20 +388,6 @@ def test_memory_is_flat(page, record_property):
     assert most < 20
 
 
-OWN = """apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  replicas: 4
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - {name: nginx, image: 'nginx:1.27'}
-"""
-
-
 def test_own_deployment(lab, page):
     """A manifest pasted by keyboard: a wrong one brings the message, a right one all of it."""
     page.get_by_role("button", name="Your own manifest").focus()
@@ -417,12 +416,7 @@ def test_uploaded(lab, page, tmp_path):
     path = tmp_path / "web.yaml"
     path.write_text(OWN, encoding="utf-8")
     before = lab.picture(page)
-    upload = page.locator(".rollnb-explorer button.widget-upload")
-    if not upload.is_visible():
-        page.get_by_role("button", name="Your own manifest").click()
-    with page.expect_file_chooser() as chooser:
-        upload.click()
-    chooser.value.set_files(path)
+    upload(page, path)
     lab.wait_for_new_picture(page, before)
     expect(page, STATUS, 'deployment "web" successfully rolled out')
 
@@ -441,8 +435,20 @@ def test_patch_is_taken(page):
 
 
 def test_slide_is_saved(lab, page):
-    """The button writes the slide beside the notebook, and says where."""
-    page.get_by_role("button", name="Save as slide").click()
-    page.get_by_text("Saved worker-slide-1.png and worker-slide-1.svg in").wait_for()
-    assert (lab.folder / "worker-slide-1.png").stat().st_size > 10_000
-    assert (lab.folder / "worker-slide-1.svg").is_file()
+    """The slide gets to the reader as PNG and as SVG; nothing is written beside the notebook."""
+    before = sorted(lab.folder.iterdir())
+    take_slide(page, "worker")
+    assert sorted(lab.folder.iterdir()) == before
+    press(page, "maxSurge", "ArrowRight")
+    page.get_by_role("link", name="Save worker-slide.png").wait_for(state="hidden")
+
+
+def test_gate_is_told(page):
+    """Where a StatefulSet's maxUnavailable is in the patch, the page says what that needs."""
+    begin(page, STATEFUL)
+    note = page.get_by_text("needs the feature gate MaxUnavailableStatefulSet")
+    assert not note.is_visible()
+    press(page, "maxUnavailable", "ArrowRight")
+    note.wait_for()
+    page.get_by_label("podManagementPolicy").select_option("Parallel")
+    page.get_by_text("No patch changes podManagementPolicy").wait_for()

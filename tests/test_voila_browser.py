@@ -12,9 +12,23 @@ from pathlib import Path
 
 import browser
 import pytest
-from explorer_page import MEASURES, MOVES, STATEFUL, Move, expect, find_slider, make, measures
+from explorer_page import (
+    MEASURES,
+    MOVES,
+    OWN,
+    STATEFUL,
+    Move,
+    expect,
+    find_slider,
+    make,
+    measures,
+    take_slide,
+    upload,
+)
 
 from rollnb.widgets import Settings
+from rollnb.widgets.origin import read_settings
+from rollnb.widgets.words import title
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +71,7 @@ def serve(folder, scratch):
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """A function that opens a notebook in Voilà."""
+    """A function that opens a notebook of its folder in Voilà."""
     pytest.importorskip("voila")
     api = pytest.importorskip("playwright.sync_api")
     if browser.find_chromium() is None:
@@ -77,6 +91,7 @@ def pages(tmp_path_factory):
             page.locator(".noUi-handle:visible").first.wait_for()
             return page
 
+        open_page.folder = folder
         try:
             yield open_page
         finally:
@@ -134,6 +149,37 @@ def test_kinds(page):
     page.keyboard.press("ArrowRight")
     expect(page, MEASURES, measures(replace(STATEFUL, partition=1)))
     expect(page, ".rollnb-explorer pre >> nth=1", "statefulset.apps/web")
+
+
+@pytest.mark.parametrize("move", [move for move in MOVES if move.begin == STATEFUL], ids=Move.name)
+def test_control_of_a_statefulset(page, move):
+    """The controls that only a StatefulSet has do the same as in JupyterLab."""
+    page.get_by_label("begin with").select_option(title("lesson"))
+    expect(page, MEASURES, measures(Settings()))
+    page.get_by_label("begin with").select_option(title("statefulset"))
+    expect(page, MEASURES, measures(STATEFUL))
+    make(page, move)
+    expect(page, MEASURES, measures(move.settings))
+    expect(page, ".rollnb-explorer pre >> nth=2", move.settings.patch().strip())
+
+
+def test_uploaded(page, tmp_path):
+    """A file from the reader's machine is applied as soon as it is chosen."""
+    path = tmp_path / "web.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    upload(page, path)
+    expect(page, MEASURES, measures(read_settings(path)))
+    status = ".rollnb-explorer pre >> nth=0"
+    expect(page, status, 'deployment "web" successfully rolled out')
+
+
+def test_slide_is_saved(page, pages):
+    """The slide gets to the reader's machine, and is not written where Python runs."""
+    page.get_by_label("begin with").select_option(title("statefulset"))
+    expect(page, MEASURES, measures(STATEFUL))
+    before = sorted(pages.folder.iterdir())
+    take_slide(page, "web")
+    assert sorted(pages.folder.iterdir()) == before
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 import json
 import math
 import re
+from io import BytesIO
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -186,6 +188,7 @@ OTHER = Settings(
     nodes=17,
     strategy="Recreate",
     partition=25,
+    pod_management_policy="Parallel",
     min_ready_seconds=45,
     termination_grace_period_seconds=90,
     handles_sigterm=True,
@@ -218,6 +221,7 @@ def test_controls_show_settings(settings):
         ("nodes", 3),
         ("strategy", "Recreate"),
         ("partition", 2),
+        ("pod_management_policy", "Parallel"),
         ("min_ready_seconds", 3),
         ("termination_grace_period_seconds", 12),
         ("handles_sigterm", True),
@@ -287,7 +291,7 @@ def test_slider_changes_everything(explorer):
         "Complete after 6 s, at least 9 available, up to 20 pods with terminating ones; "
         "6 pod-seconds short, 314 extra.",
         "Before (thin lines), maxSurge 1: complete after 10 s, at least 9 available, "
-        "up to 20 pods with terminating ones.",
+        "up to 20 pods.",
     ]
     settings = explorer.now.settings
     assert texts(explorer.patch) == [
@@ -323,6 +327,25 @@ def test_picture_crosses_the_second(explorer):
     assert explorer.picture.png(6) != first
     assert explorer.picture.png(5) == first
     assert [artists(ax) for ax in axes] == count
+
+
+def test_texts_stay_above_the_second(explorer):
+    """The line across the figure passes below what is written on the areas."""
+
+    def pixels(time):
+        return plt.imread(BytesIO(explorer.picture.png(time)))
+
+    axes = explorer.picture.pods
+    (label,) = [text for text in axes.texts if text.get_text() == "v0.1 terminating"]
+    box = label.get_bbox_patch().get_window_extent()
+    left, right = (axes.transData.inverted().transform((x, 0))[0] for x in (box.x0, box.x1))
+    middle = (left + right) / 2
+    changed = np.flatnonzero(
+        (pixels(middle) != pixels(2)).any(axis=2)[:, round((box.x0 + box.x1) / 2)]
+    )
+    height = len(pixels(2))
+    assert len(changed) > 100
+    assert not [row for row in changed if box.y0 + 1 < height - row < box.y1 - 1]
 
 
 def test_refused_setting_keeps_the_figure(explorer):

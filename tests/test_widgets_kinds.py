@@ -21,6 +21,7 @@ from rollnb.widgets.source import OWN
 from rollnb.widgets.words import TITLES, title
 
 STATEFUL = read_settings(web("StatefulSet"))
+PARALLEL = replace(STATEFUL, pod_management_policy="Parallel")
 DAEMON = read_settings(web("DaemonSet"))
 
 
@@ -59,6 +60,13 @@ def explorer(shared):
         pytest.param(STATEFUL, (10, 4, 5), id="StatefulSet: one by one"),
         pytest.param(replace(STATEFUL, partition=3), (4, 4, 5), id="two above the partition"),
         pytest.param(replace(STATEFUL, stop_seconds=3.0), (25, 4, 5), id="each has to stop first"),
+        pytest.param(PARALLEL, (10, 4, 5), id="Parallel: one by one all the same"),
+        pytest.param(
+            replace(STATEFUL, max_unavailable=3), (10, 2, 5), id="in order: three down, one up"
+        ),
+        pytest.param(
+            replace(PARALLEL, max_unavailable="60%"), (4, 2, 5), id="three down, three up"
+        ),
         pytest.param(DAEMON, (8, 3, 4), id="DaemonSet: node after node"),
         pytest.param(replace(DAEMON, nodes=6), (12, 5, 6), id="six nodes"),
         pytest.param(
@@ -87,6 +95,12 @@ def test_simulate(settings, expected):
             "stuck",
             {"v1", "v2"},
             id="the trap: undo alone leaves the broken pod",
+        ),
+        pytest.param(
+            replace(PARALLEL, image_exists=False, then="undo"),
+            "complete",
+            {"v1"},
+            id="Parallel: no trap",
         ),
         pytest.param(
             replace(STATEFUL, image_exists=False, then="undo_delete"),
@@ -141,6 +155,11 @@ def test_pod_without_a_name(base, then):
         ),
         pytest.param(replace(STATEFUL, partition=2, replicas=7), id="StatefulSet"),
         pytest.param(replace(STATEFUL, strategy="OnDelete"), id="StatefulSet to OnDelete"),
+        pytest.param(replace(STATEFUL, max_unavailable="40%"), id="StatefulSet with a gate"),
+        pytest.param(
+            replace(read_settings(web("StatefulSet", max_unavailable=3)), max_unavailable=1),
+            id="StatefulSet back to 1",
+        ),
         pytest.param(replace(DAEMON, max_surge="30%", max_unavailable=0), id="DaemonSet"),
         pytest.param(
             replace(DAEMON, strategy="OnDelete", min_ready_seconds=4), id="DaemonSet to OnDelete"
@@ -149,7 +168,9 @@ def test_pod_without_a_name(base, then):
 )
 def test_lines_give_a_cluster_these_settings(settings):
     """Whoever types the lines on a cluster with the manifest has the workload as explored."""
-    cluster = settled_cluster(settings.base, images=settings.images)
+    cluster = settled_cluster(
+        settings.base, images=settings.images, feature_gates=settings.feature_gates
+    )
     for line in (settings.command(), settings.update()):
         assert ".apps/" in cluster.kubectl(line)
     kind = type(settings.base).__name__
@@ -175,7 +196,14 @@ def test_controls_of_a_kind(explorer):
     surge = ["max_surge", "max_unavailable", "min_ready_seconds"]
     assert seen == {
         "lesson": ["replicas", "strategy", *surge],
-        "statefulset": ["replicas", "strategy", "partition", "min_ready_seconds"],
+        "statefulset": [
+            "replicas",
+            "pod_management_policy",
+            "strategy",
+            "max_unavailable",
+            "partition",
+            "min_ready_seconds",
+        ],
         "daemonset": ["nodes", "strategy", *surge],
         "rng-on-four-nodes": ["nodes", "replicas", "strategy", *surge],
     }
@@ -192,7 +220,9 @@ def test_controls_of_a_kind(explorer):
             id="Recreate has no pace",
         ),
         pytest.param(
-            replace(STATEFUL, then="undo", strategy="OnDelete"), {"partition"}, id="OnDelete"
+            replace(STATEFUL, then="undo", strategy="OnDelete"),
+            {"partition", "max_unavailable", "pod_management_policy"},
+            id="OnDelete",
         ),
     ],
 )
@@ -309,10 +339,14 @@ def test_scenarios_have_titles(lang):
         (worker(max_surge=3), "worker: v0.1 → v0.2, maxSurge 3, maxUnavailable 25%"),
         (worker(strategy="Recreate"), "worker: v0.1 → v0.2, Recreate"),
         (web("StatefulSet", partition=2), "web: v1 → v2, partition 2"),
+        (
+            web("StatefulSet", max_unavailable=3),
+            "web: v1 → v2, maxUnavailable 3, partition 0",
+        ),
         (web("DaemonSet"), "web: v1 → v2, maxSurge 0, maxUnavailable 1"),
     ],
 )
-def test_slide_title(source, expected, tmp_path, monkeypatch, explorer):
+def test_slide_title(source, expected, monkeypatch, explorer):
     """The slide is named after its workload, and its title says how that rolls."""
     titles = []
     draw = plots.slide
@@ -321,15 +355,14 @@ def test_slide_title(source, expected, tmp_path, monkeypatch, explorer):
         titles.append(title)
         return draw(run, title, **options)
 
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(plots, "slide", note)
     explorer.load(source)
     explorer.slide.button.click()
     name = explorer.now.settings.base.name
-    assert {path.name for path in tmp_path.iterdir()} == {
-        f"{name}-slide-1.png",
-        f"{name}-slide-1.svg",
-    }
+    assert re.findall('download="([^"]*)"', explorer.slide.links.value) == [
+        f"{name}-slide.png",
+        f"{name}-slide.svg",
+    ]
     assert titles == [expected]
 
 
@@ -350,7 +383,9 @@ def test_no_pods(explorer, settings):
     assert texts(explorer.measures)[0].startswith("Complete after 10 s")
 
 
-@pytest.mark.parametrize(("name", "unavailable"), [("lesson", "20%"), ("daemonset", "40%")])
+@pytest.mark.parametrize(
+    ("name", "unavailable"), [("lesson", "20%"), ("statefulset", "40%"), ("daemonset", "40%")]
+)
 def test_unit_keeps_meaning(explorer, name, unavailable):
     """The share is one of the replicas, of a DaemonSet one of the nodes."""
     explorer.load(name)
@@ -360,6 +395,23 @@ def test_unit_keeps_meaning(explorer, name, unavailable):
     part.unit.value = "%"
     assert explorer.now.settings.max_unavailable == unavailable
     assert explorer.now.run.summary.least_available == before
+
+
+@pytest.mark.parametrize("name", ["bad-image", "statefulset-trap"])
+def test_figure_and_measures_agree(explorer, name):
+    """Of a rollout that gets stuck the figure and the measures above it name the same reason."""
+    explorer.load(name)
+    explorer.controls.parts["termination_grace_period_seconds"].value = 5
+    (mark,) = [text.get_text() for text in explorer.picture.pods.texts if ": " in text.get_text()]
+    assert mark == "stuck: ImagePullBackOff"
+    summary = explorer.now.run.summary
+    assert summary.reason == "ImagePullBackOff"
+    outcome = {
+        "stuck": "Stuck: ImagePullBackOff",
+        "deadline exceeded": "Progress deadline exceeded",
+    }[summary.state]
+    seconds = f"{explorer.now.run.cluster.now:g}"
+    assert texts(explorer.measures)[0].startswith(f"{outcome} at {seconds} s, at least ")
 
 
 def test_failed_command_is_said(explorer):
@@ -421,6 +473,7 @@ def test_seed_is_named(explorer):
         ({"then_seconds": 2.5}, "then_seconds=2.5 must be a whole number from 0 on"),
         ({"image_exists": "no"}, "image_exists='no' must be True or False"),
         ({"strategy": "OnDelete"}, "strategy='OnDelete' is not one of ['RollingUpdate', 'Recrea"),
+        ({"pod_management_policy": "parallel"}, "pod_management_policy='parallel' is not one of"),
         ({"image": "registry/worker:v0.1"}, "image='registry/worker:v0.1' is the one that runs"),
         ({"base": 3}, "base=3 must be one of Deployment, StatefulSet, DaemonSet"),
     ],

@@ -267,7 +267,7 @@ def test_controls_change_own_deployment(explorer):
     explorer.load(SHOP)
     explorer.controls.parts["image_exists"].value = False
     assert explorer.now.settings.base == read_settings(SHOP).base
-    assert texts(explorer.measures)[0].startswith("Progress deadline exceeded")
+    assert texts(explorer.measures)[0].startswith("Progress deadline exceeded at 601 s, ")
     assert "new image 1.28-alpine, exists" in texts(explorer.measures)[1]
     options = [text for text, _ in explorer.controls.parts["image_exists"].options]
     assert options == ["1.28-alpine, exists", "1.28-alpine, missing"]
@@ -319,28 +319,42 @@ def test_file_to_take(explorer):
     assert html.unescape(copied) == text
 
 
-def test_slide(explorer, tmp_path, monkeypatch):
-    """The slide is saved beside the notebook, never over another one, and the page says where."""
-    monkeypatch.chdir(tmp_path)
-    for _ in range(2):
-        explorer.slide.button.click()
-    names = [f"worker-slide-{n}.{ending}" for n in (1, 2) for ending in ("png", "svg")]
-    assert sorted(path.name for path in tmp_path.iterdir()) == names
-    assert texts(explorer.slide.said) == [f"Saved {names[2]} and {names[3]} in {tmp_path}"]
-    size = np.frombuffer((tmp_path / names[0]).read_bytes()[16:24], dtype=">u4")
-    assert size.tolist() == [1920, 1080]
-    assert ElementTree.parse(tmp_path / names[1]).getroot().tag.endswith("svg")
-
-
-def test_slide_where_nothing_can_be_written(explorer, tmp_path, monkeypatch):
-    """A folder that takes no file is said, and nothing else happens."""
-
-    def refuse(*_, **__):
-        raise PermissionError(13, "Permission denied", str(tmp_path))
-
-    monkeypatch.setattr("rollnb.plots.save", refuse)
+def test_slide(explorer):
+    """The links hold the slide as PNG and as SVG, until something else is shown."""
     explorer.slide.button.click()
-    assert "Permission denied" in texts(explorer.slide.said)[0]
+    found = re.findall(
+        r'download="([^"]*)" href="data:([^;]*);base64,([^"]*)">([^<]*)<',
+        explorer.slide.links.value,
+    )
+    png, svg = (base64.b64decode(content) for _, _, content, _ in found)
+    assert [(name, media, words) for name, media, _, words in found] == [
+        ("worker-slide.png", "image/png", "Save worker-slide.png"),
+        ("worker-slide.svg", "image/svg+xml", "Save worker-slide.svg"),
+    ]
+    assert np.frombuffer(png[16:24], dtype=">u4").tolist() == [1920, 1080]
+    assert ElementTree.fromstring(svg).tag.endswith("svg")
+    explorer.time.value = 7
+    assert explorer.slide.links.value
+    explorer.controls.parts["max_surge"].slider.value = 3
+    assert explorer.slide.links.value == ""
+
+
+def test_slide_shows_what_the_figure_shows(explorer):
+    """The slide of a rollout that is stuck ends where the figure does, and says the same."""
+    explorer.load("bad-image")
+    explorer.slide.button.click()
+    content = re.search('image/svg[^,]*;base64,([^"]*)"', explorer.slide.links.value)[1]
+    svg = ElementTree.fromstring(base64.b64decode(content))
+    (said,) = [one.text for one in svg.iter("{http://purl.org/dc/elements/1.1/}description")]
+    assert " 60 s" in said
+    assert "Stuck: ImagePullBackOff, at least 9 available" in said
+
+
+def test_slide_leaves_no_file(explorer, tmp_path, monkeypatch):
+    """Where Python runs, which may be another machine, nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    explorer.slide.button.click()
+    assert list(tmp_path.iterdir()) == []
 
 
 # ------------------------------------------------------------------------------------------ memory

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from rollnb.spec import DaemonSet
 from rollnb.widgets.amount import ROW, Amount
-from rollnb.widgets.kinds import kind_of
+from rollnb.widgets.kinds import POLICIES, kind_of
 from rollnb.widgets.settings import Settings
 from rollnb.widgets.terminal import image_words, then_words
 from rollnb.widgets.turns import in_turn
@@ -42,6 +42,7 @@ GROUPS = {
     "workload": (
         "nodes",
         "replicas",
+        "pod_management_policy",
         "strategy",
         "max_surge",
         "max_unavailable",
@@ -60,11 +61,15 @@ GROUPS = {
 }
 
 #: The room that a column asks for, and that of the names in it, in pixels.
-WIDTHS = ((320, 122), (240, 106), (240, 104))
+WIDTHS = ((346, 154), (228, 104), (228, 104))
 
 
 def _strategy_choices(settings: Settings, _: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, name) for name in kind_of(settings.base).strategies)
+
+
+def _policy_choices(*_: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((name, name) for name in POLICIES)
 
 
 def _image_choices(settings: Settings, lang: str) -> tuple[tuple[str, bool], ...]:
@@ -81,6 +86,7 @@ def _then_choices(settings: Settings, lang: str) -> tuple[tuple[str, str], ...]:
 
 #: The lists: what can be chosen, which may depend on the workload.
 CHOICES = {
+    "pod_management_policy": _policy_choices,
     "strategy": _strategy_choices,
     "handles_sigterm": _sigterm_choices,
     "image_exists": _image_choices,
@@ -90,7 +96,9 @@ CHOICES = {
 
 def find_idle(settings: Settings) -> set[str]:
     """Return the controls that would do nothing as long as others stand as they do."""
-    idle = set() if settings.strategy == "RollingUpdate" else set(kind_of(settings.base).pace)
+    idle = set()
+    if settings.strategy != "RollingUpdate":
+        idle |= {*kind_of(settings.base).pace, "pod_management_policy"}
     if not settings.handles_sigterm:
         idle.add("stop_seconds")
     if settings.then == "nothing":

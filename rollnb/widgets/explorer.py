@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 
-from rollnb.plots.words import describe
 from rollnb.run import Run
 from rollnb.scenarios import SCENARIOS, Scenario
 from rollnb.validation.arguments import check_number
@@ -172,12 +171,14 @@ class Explorer(widgets.VBox):
         words = ""
         if before is not None:
             changed = terminal.differences(settings, before.settings, self._lang)
-            words = say("before", changed, describe(before.run, self._lang), lang=self._lang)
+            told = terminal.outcome(before.run, self._lang, short=True)
+            words = say("before", changed, told, lang=self._lang)
         text = terminal.measures(run, self._lang)
         self.measures.value = terminal.status(text, words)
         if self._error:
             self.measures.value = terminal.status(self._error, error=True)
         self.patch.value = terminal.patch(settings, self._lang)
+        self.slide.clear()
         end = int(self.picture.end)
         self._moving = True  # a shorter time axis may move the time, other views the view
         self._say_source()

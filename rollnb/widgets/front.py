@@ -22,6 +22,7 @@ _STYLE = """
 .rollnb-explorer .widget-image { aspect-ratio: %s; }
 .rollnb-explorer :focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
 .rollnb-explorer pre { word-break: normal; }
+.rollnb-explorer .widget-html-content { min-width: 0; }
 """
 
 _SCRIPT = """

@@ -32,6 +32,12 @@ class Kind(NamedTuple):
 
 SURGE = ("max_surge", "max_unavailable")
 
+#: Of a StatefulSet; what it was created with stays.
+POLICIES = ("OrderedReady", "Parallel")
+
+#: The feature gate that `max_unavailable` of a StatefulSet needs, closed by default.
+GATE = "MaxUnavailableStatefulSet"
+
 KINDS: dict[type, Kind] = {
     Deployment: Kind(
         ("replicas", "strategy", *SURGE, "min_ready_seconds"),
@@ -41,8 +47,15 @@ KINDS: dict[type, Kind] = {
         "deploy,rs,pods",
     ),
     StatefulSet: Kind(
-        ("replicas", "strategy", "partition", "min_ready_seconds"),
-        ("partition",),
+        (
+            "replicas",
+            "pod_management_policy",
+            "strategy",
+            "max_unavailable",
+            "partition",
+            "min_ready_seconds",
+        ),
+        ("max_unavailable", "partition"),
         ("RollingUpdate", "OnDelete"),
         "updateStrategy",
         "sts,pods",

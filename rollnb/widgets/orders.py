@@ -53,7 +53,9 @@ def body(settings: Settings) -> dict[str, Any]:
     if settings.strategy != base.strategy:
         strategy = {"type": settings.strategy, "rollingUpdate": None}
     if settings.strategy == "RollingUpdate":
-        strategy["rollingUpdate"] = {_camel(name): getattr(settings, name) for name in kind.pace}
+        strategy["rollingUpdate"] = {
+            _camel(name): getattr(settings, name) for name in settings.pace
+        }
     if strategy:
         spec[kind.strategy_field] = strategy
     if settings.changes_pods:

@@ -10,7 +10,8 @@ from typing import Any
 from rollnb import manifest
 from rollnb.run import Action
 from rollnb.scenarios import SCENARIOS, Scenario
-from rollnb.widgets.kinds import KINDS, name_of
+from rollnb.spec import StatefulSet, Workload
+from rollnb.widgets.kinds import GATE, KINDS, name_of
 from rollnb.widgets.orders import afterwards_of, steps
 from rollnb.widgets.settings import OF_THE_WORKLOAD, Settings
 
@@ -47,7 +48,7 @@ def read_settings(source: Any = None) -> Settings:
         if source not in SCENARIOS:
             raise ValueError(f"{source!r} is no scenario: there are {', '.join(SCENARIOS)}")
         return _from_scenario(SCENARIOS[source])
-    objects = [manifest.admit(obj) for obj in manifest.read(source)]
+    objects = [manifest.admit(obj, feature_gates=[GATE]) for obj in manifest.read(source)]
     kinds = [kind.__name__ for kind in KINDS]
     found = [obj for obj in objects if obj["kind"] in kinds]
     if not found:
@@ -56,7 +57,7 @@ def read_settings(source: Any = None) -> Settings:
     namespaces = sorted({obj["metadata"].get("namespace", "default") for obj in found})
     if len(namespaces) > 1:
         raise ValueError(f"the explorer has one namespace: there are {', '.join(namespaces)}")
-    workloads = [manifest.parse(obj) for obj in found]
+    workloads = [_close(manifest.parse(obj)) for obj in found]
     ((name, count),) = Counter(map(name_of, workloads)).most_common(1)
     if count > 1:
         raise ValueError(f"the explorer needs one of each name: {name} is there {count} times")
@@ -83,6 +84,13 @@ def turn_to(settings: Settings, name: str) -> Settings:
     )
 
 
+def _close(workload: Workload) -> Workload:
+    """Return a StatefulSet as it is behind a closed gate, if it asks for no more."""
+    if isinstance(workload, StatefulSet) and workload.max_unavailable == 1:
+        return replace(workload, max_unavailable=None)
+    return workload
+
+
 def _from_scenario(scenario: Scenario) -> Settings:
     settings = read_settings(scenario.workload)
     options = dict(scenario.options)
@@ -104,6 +112,8 @@ def _from_scenario(scenario: Scenario) -> Settings:
         settings = replace(settings, image=image)
     if (at, update) != (0, settings.update()):
         raise ValueError(f"the explorer begins with {settings.update()!r} at 0 s")
+    if tuple(options.pop("feature_gates", ())) != settings.feature_gates:
+        raise ValueError(f"the explorer opens the feature gates {list(settings.feature_gates)}")
     if options:
         raise ValueError(f"the explorer has no control for the option {min(options)!r}")
     old = images.get(settings.old_image)

@@ -10,6 +10,9 @@ from rollnb.widgets.words import say
 TALL = {"height": "330px", "overflow": "auto", "margin": "2px 8px 2px 0"}
 WRAP = {"flex_flow": "row wrap"}
 
+#: No wider than there is room for, whatever stands in it: that scrolls.
+NARROW = {"min_width": "0"}
+
 
 class Parts:
     """The widgets of an explorer that show something, and those that choose what.
@@ -24,9 +27,14 @@ class Parts:
     """
 
     def __init__(self, time: int, lang: str) -> None:
-        # As high as two lines, whatever they say: what is below does not jump.
+        # As high as two lines, be it one or two: what is below does not jump.
         self.measures = widgets.HTML(
-            layout={"margin": "6px 0 2px", "height": "42px", "overflow": "auto"}
+            layout={
+                "margin": "6px 0 2px",
+                "min_height": "42px",
+                "max_height": "84px",
+                "overflow": "auto",
+            }
         )
         self.measures.add_class("rollnb-measures")
         self.image = Described(format="png", layout={"width": "100%", "object_fit": "contain"})
@@ -79,9 +87,9 @@ class Parts:
         )
         right = widgets.HBox(
             [
-                widgets.VBox([self.view, self.screen], layout={"flex": "5 1 500px"}),
-                widgets.VBox([self._heading, self.patch], layout={"flex": "3 1 290px"}),
+                widgets.VBox([self.view, self.screen], layout=NARROW | {"flex": "5 1 500px"}),
+                widgets.VBox([self._heading, self.patch], layout=NARROW | {"flex": "3 1 290px"}),
             ],
-            layout=WRAP | {"flex": "5 1 520px", "align_content": "flex-start"},
+            layout=WRAP | NARROW | {"flex": "5 1 520px", "align_content": "flex-start"},
         )
         return widgets.HBox([left, right], layout=WRAP)

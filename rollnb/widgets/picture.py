@@ -1,7 +1,7 @@
 """The explorer's figure: kept, drawn anew for new settings, and only crossed for another second.
 
 The time line is drawn over a stored picture of everything else, so that playing through time costs
-a fraction of a drawing.
+a fraction of a drawing; what is written on areas stays above it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from matplotlib import image
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patheffects import Normal, Stroke
+from matplotlib.patheffects import AbstractPathEffect, Normal, Stroke
 
 from rollnb import plots
 from rollnb.dockercoins import HASHES
@@ -26,6 +26,9 @@ from rollnb.plots.rates import work
 
 SIZE = (8.8, 4.4)  # inches; with DPI what a notebook has room for beside its file browser
 DPI = 100
+
+#: So far the time line is seen beside where it is, in pixels.
+HALO = 4
 
 #: Where a time axis may end, in seconds: few choices, so that it rarely changes.
 ENDS = (10, 20, 30, 45, 60, 90, 120, 150, 180, 240, 300, 450, 600, 900, 1200, 1800, 3600)
@@ -66,6 +69,7 @@ class Picture:
             self.figure.align_ylabels()
         self._background: Any = None
         self._hands: list[Any] = []
+        self._written: list[Any] = []
 
     def draw(self, run: Any, before: Any = None) -> None:
         """Draw a run, and as thin lines the one to compare it with."""
@@ -89,11 +93,14 @@ class Picture:
                 draw_ghost(self.pods, timeline["available_replicas"], self.end, look)
                 draw_ghost(self.pods, timeline["pods"], self.end, look)
                 draw_ghost(self.work, rates[1], self.end, look, below=True)
+            # On areas it needs an edge; that would look like a gap in the lower curve.
             self._hands = [
-                ax.axvline(0, color=look.ink, linewidth=1.6, zorder=6, animated=True)
-                for ax in (self.pods, self.work)
+                ax.axvline(0, color=look.ink, linewidth=1.2, path_effects=edge, animated=True)
+                for ax, edge in ((self.pods, light_edge(look)), (self.work, []))
             ]
             self._canvas.draw()
+            texts = [text for text in self.pods.texts if text.get_bbox_patch()]
+            self._written = [(text, text.get_window_extent()) for text in texts]
         self._background = self._canvas.copy_from_bbox(self.figure.bbox)
 
     def png(self, time: float) -> bytes:
@@ -102,6 +109,10 @@ class Picture:
         for hand in self._hands:
             hand.set_xdata([time, time])
             hand.axes.draw_artist(hand)
+        x, _ = self.pods.transData.transform((time, 0))
+        for text, box in self._written:
+            if box.x0 - HALO < x < box.x1 + HALO:
+                self.pods.draw_artist(text)
         buffer = io.BytesIO()
         pixels = np.asarray(self._canvas.buffer_rgba())[..., :3]
         image.imsave(buffer, pixels, format="png", pil_kwargs={"compress_level": 3})
@@ -117,7 +128,7 @@ def choose_end(runs: list[Any]) -> float:
 def draw_ghost(
     ax: Axes, counts: pd.Series, end: float, look: Theme, *, below: bool = False
 ) -> None:
-    """Draw what was before as a thin line, with a light edge that tells it from any ground.
+    """Draw what was before as a thin line.
 
     Below the lines of now it shows only where it differs.
     """
@@ -131,5 +142,10 @@ def draw_ghost(
         linewidth=1.1,
         zorder=1.5 if below else 3.5,
         label="before",
-        path_effects=[Stroke(linewidth=3.6, foreground=look.paper, alpha=0.8), Normal()],
+        path_effects=light_edge(look),
     )
+
+
+def light_edge(look: Theme) -> list[AbstractPathEffect]:
+    """Return what tells a thin line from any ground, and from the edges of areas."""
+    return [Stroke(linewidth=3.6, foreground=look.paper, alpha=0.8), Normal()]

@@ -12,16 +12,24 @@ from rollnb import scenarios
 from rollnb.int_or_percent import IntOrPercent
 from rollnb.node import Node
 from rollnb.run import Run, simulate
-from rollnb.spec import Container, DaemonSet, Duration, Image, Uniform, Workload
+from rollnb.spec import (
+    Container,
+    DaemonSet,
+    Duration,
+    Image,
+    StatefulSet,
+    Uniform,
+    Workload,
+)
 from rollnb.validation.arguments import check_flag, check_number
 from rollnb.widgets import orders
 from rollnb.widgets.images import next_image
-from rollnb.widgets.kinds import KINDS, kind_of
+from rollnb.widgets.kinds import GATE, KINDS, POLICIES, kind_of
 
 #: The Deployment of the lesson.
 LESSON = scenarios.worker(max_surge=1, max_unavailable=1)
 
-#: What a workload says; of what its kind does not have, the lesson's value is kept.
+#: What a workload says; of what its kind does not have, the value of another kind is kept.
 OF_THE_WORKLOAD = sorted({name for kind in KINDS.values() for name in kind.fields})
 
 
@@ -33,7 +41,10 @@ class Settings:
     ----------
     replicas, strategy, max_surge, max_unavailable, partition, min_ready_seconds, optional
         As in a workload of the kind of `base`; by default as there. Those that the kind has not
-        do nothing.
+        do nothing. `max_unavailable` of a StatefulSet opens the feature gate that it needs,
+        unless it is 1, which is what holds without.
+    pod_management_policy : str, optional
+        What a StatefulSet was created with: ``OrderedReady`` or ``Parallel``; no patch changes it.
     nodes : int
         How many there are, if there is a DaemonSet.
     termination_grace_period_seconds : int, optional
@@ -73,6 +84,7 @@ class Settings:
     max_surge: IntOrPercent | None = None
     max_unavailable: IntOrPercent | None = None
     partition: int | None = None
+    pod_management_policy: str | None = None
     min_ready_seconds: int | None = None
     termination_grace_period_seconds: int | None = None
     handles_sigterm: bool | None = None
@@ -96,9 +108,13 @@ class Settings:
             raise ValueError(f"base={self.base!r} must be one of {kinds}")
         own = kind_of(self.base).fields
         defaults = {
-            name: getattr(self.base if name in own else LESSON, name, 0)
+            name: getattr(
+                self.base if name in own else LESSON, name, getattr(StatefulSet, name, 0)
+            )
             for name in OF_THE_WORKLOAD
         }
+        if defaults["max_unavailable"] is None:
+            defaults["max_unavailable"] = 1
         defaults["termination_grace_period_seconds"] = self.base.termination_grace_period_seconds
         defaults["handles_sigterm"] = not scenarios.is_dockercoins(self.container.image)
         for name, value in defaults.items():
@@ -114,7 +130,11 @@ class Settings:
             check_number(name, getattr(self, name), whole=True)
         for name in ("handles_sigterm", "image_exists"):
             check_flag(name, getattr(self, name))
-        choices = {"strategy": kind_of(self.base).strategies, "then": orders.afterwards_of(self)}
+        choices = {
+            "strategy": kind_of(self.base).strategies,
+            "pod_management_policy": POLICIES,
+            "then": orders.afterwards_of(self),
+        }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name}={getattr(self, name)!r} is not one of {list(allowed)}")
@@ -126,6 +146,23 @@ class Settings:
         """Those fields of a workload that do something here, in the order of a page."""
         needs_nodes = any(isinstance(one, DaemonSet) for one in (self.base, *self.beside))
         return ("nodes",) * needs_nodes + kind_of(self.base).fields
+
+    @property
+    def feature_gates(self) -> tuple[str, ...]:
+        """Those that are open beyond the defaults, because a StatefulSet needs one."""
+        there = [one for one in (self.base, *self.beside) if isinstance(one, StatefulSet)]
+        asked = {one.max_unavailable for one in there}
+        if isinstance(self.base, StatefulSet):
+            asked.add(self.max_unavailable)
+        return () if asked <= {None, 1} else (GATE,)
+
+    @property
+    def pace(self) -> tuple[str, ...]:
+        """Those fields below ``rollingUpdate`` that a cluster with these gates takes."""
+        names = kind_of(self.base).pace
+        if isinstance(self.base, StatefulSet) and not self.feature_gates:
+            return tuple(name for name in names if name != "max_unavailable")
+        return names
 
     @property
     def container(self) -> Container:
@@ -155,10 +192,12 @@ class Settings:
         """
         first = replace(self.container, image=self.old_image)
         several = self.base.containers
+        kind = kind_of(self.base)
+        dropped = dict.fromkeys({*kind.pace} - {*self.pace})
         return replace(
             self.base,
             **{"containers": (first, *several[1:])} if several else {"image": first.image},
-            **{name: getattr(self, name) for name in kind_of(self.base).fields},
+            **{name: getattr(self, name) for name in kind.fields} | dropped,
             termination_grace_period_seconds=self.termination_grace_period_seconds,
         )
 
@@ -204,6 +243,7 @@ class Settings:
             images=self.images,
             nodes=machines,
             seed=self.seed,
+            feature_gates=self.feature_gates,
         )
 
     # ---------------------------------------------------------------------- for a real cluster

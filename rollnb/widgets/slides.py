@@ -1,27 +1,29 @@
-"""The run that an explorer shows, as a slide in the working folder."""
+"""The run that an explorer shows, as a slide for the reader to save."""
 
 from __future__ import annotations
 
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 
 from rollnb import plots
+from rollnb.plots.saving import render
 from rollnb.run import Run
+from rollnb.widgets.picture import choose_end
 from rollnb.widgets.settings import Settings
-from rollnb.widgets.terminal import pace, status, tag
+from rollnb.widgets.terminal import in_row, link, pace, tag
+from rollnb.widgets.turns import in_turn
 from rollnb.widgets.words import say
 
-FORMATS = ("png", "svg")
+#: What a slide can be saved as, and how a page calls that.
+FORMATS = {"png": "image/png", "svg": "image/svg+xml"}
 
 
-def save_slide(
-    settings: Settings, run: Run, folder: Path, *, lang: str = "en", theme: str = "light"
-) -> list[Path]:
-    """Write the slide of a run, under a name that is not taken, and return the files."""
+def draw_slide(
+    settings: Settings, run: Run, *, lang: str = "en", theme: str = "light"
+) -> dict[str, bytes]:
+    """Return the slide of a run in each of `FORMATS`, with the time axis of its figure."""
     title = say(
         "slide_title",
         settings.base.name,
@@ -30,26 +32,24 @@ def save_slide(
         pace(settings, lang),
         lang=lang,
     )
-    names = (f"{settings.base.name}-slide-{number}" for number in count(1))
-    name = next(
-        name for name in names if not any((folder / f"{name}.{end}").exists() for end in FORMATS)
-    )
-    figure = plots.slide(run, title, lang=lang, theme=theme)
+    figure = plots.slide(run, title, until=choose_end([run]), lang=lang, theme=theme)
     try:
-        return plots.save(figure, folder / name, formats=FORMATS)
+        return {kind: render(figure, kind) for kind in FORMATS}
     finally:
         plt.close(figure)
 
 
 class SlideButton:
-    """A button that saves the slide of what is shown, and says where.
+    """A button that draws the slide of what is shown, and the links that save it.
+
+    The links hold the slide, so that it gets to the reader wherever Python runs.
 
     Attributes
     ----------
     box : Widget
         What is shown.
     button : Button
-    said : HTML
+    links : HTML
     """
 
     def __init__(self, get: Any, lang: str, theme: str) -> None:
@@ -57,16 +57,23 @@ class SlideButton:
         self.button = widgets.Button(
             description=say("slide", lang=lang), layout={"width": "auto", "flex": "0 0 auto"}
         )
-        self.said = widgets.HTML(layout={"margin": "0 8px"})
-        self.button.on_click(self._save)
-        self.box = widgets.HBox([self.button, self.said])
+        self.links = widgets.HTML(layout={"margin": "0 8px"})
+        self.button.on_click(self._draw)
+        self.box = widgets.HBox(
+            [self.button, self.links], layout={"flex_flow": "row wrap", "align_items": "center"}
+        )
 
-    def _save(self, _: Any) -> None:
-        folder = Path.cwd()
-        try:
-            paths = save_slide(*self._get(), folder, lang=self._lang, theme=self._theme)
-        except OSError as error:
-            self.said.value = status(str(error), error=True)
-        else:
-            names = [path.name for path in paths]
-            self.said.value = status(say("slide_saved", *names, folder, lang=self._lang))
+    def clear(self) -> None:
+        """Take the links away: something else is shown now."""
+        self.links.value = ""
+
+    @in_turn
+    def _draw(self, _: Any) -> None:
+        settings, run = self._get()
+        drawn = draw_slide(settings, run, lang=self._lang, theme=self._theme)
+        self.links.value = in_row(
+            *(
+                link(content, f"{settings.base.name}-slide.{kind}", FORMATS[kind], self._lang)
+                for kind, content in drawn.items()
+            )
+        )

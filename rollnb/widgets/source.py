@@ -57,7 +57,7 @@ class Source:
             options=self._own,
             description=say("begin", lang=lang),
             style={"description_width": "initial"},
-            layout={"flex": "1 1 280px", "width": "auto", "max_width": "520px"},
+            layout={"flex": "1 1 280px", "min_width": "0", "max_width": "640px"},
         )
         self.which = widgets.Dropdown(
             description=say("which", lang=lang),

@@ -7,10 +7,10 @@ import html
 from dataclasses import replace
 from typing import Any
 
-from rollnb.plots.words import describe, number
-from rollnb.spec import Workload
+from rollnb.plots.words import describe, name_outcome, number
+from rollnb.spec import StatefulSet, Workload
 from rollnb.widgets import orders
-from rollnb.widgets.kinds import kind_of, name_of, word_of
+from rollnb.widgets.kinds import GATE, kind_of, name_of, word_of
 from rollnb.widgets.settings import Settings
 from rollnb.widgets.words import say
 
@@ -56,12 +56,22 @@ def screen(cluster: Any, workload: Workload, view: str) -> tuple[str, str]:
     return status, rest
 
 
+def outcome(run: Any, lang: str = "en", *, short: bool = False) -> str:
+    """Say how a run went; of one that does not get complete, until when that was looked at."""
+    text = describe(run, lang, short=short)
+    if run.summary.state == "complete":
+        return text
+    end = name_outcome(run, lang)
+    seconds = number(run.cluster.now - run.began_at, lang)
+    return say("state_at", end, seconds, lang=lang) + text.removeprefix(end)
+
+
 def measures(run: Any, lang: str = "en") -> str:
     """Return the measures of a run in one line, and what the commands said that failed."""
     summary = run.summary
     text = say(
         "now",
-        _capital(describe(run, lang)),
+        _capital(outcome(run, lang)),
         number(summary.short_pod_seconds, lang),
         number(summary.extra_pod_seconds, lang),
         lang=lang,
@@ -78,8 +88,7 @@ def pace(settings: Settings, lang: str = "en") -> str:
     """Return how a rollout goes: ``maxSurge 1, maxUnavailable 1``, or another strategy."""
     if settings.strategy != "RollingUpdate":
         return settings.strategy
-    names = kind_of(settings.base).pace
-    return ", ".join(f"{say(name, lang=lang)} {getattr(settings, name)}" for name in names)
+    return ", ".join(f"{say(name, lang=lang)} {getattr(settings, name)}" for name in settings.pace)
 
 
 def differences(settings: Settings, before: Settings, lang: str = "en") -> str:
@@ -131,28 +140,57 @@ def patch(settings: Settings, lang: str = "en") -> str:
     text = orders.document(settings)
     parts = [take(text, f"{settings.base.name}-patch.yaml", lang)]
     parts += [pre(settings.patch()), pre("\n".join(orders.lines(settings)), wrap=True)]
-    if settings.changes_pods:
-        parts.append(f'<p style="{_LINE}">{html.escape(say("template", lang=lang))}</p>')
+    parts += [f'<p style="{_LINE}">{html.escape(note)}</p>' for note in notes(settings, lang)]
     return '<div style="height:8px"></div>'.join(parts)
+
+
+def notes(settings: Settings, lang: str = "en") -> list[str]:
+    """Return what one should know before one takes the patch to a cluster."""
+    said = []
+    if settings.changes_pods:
+        said.append(say("template", lang=lang))
+    if isinstance(settings.base, StatefulSet):
+        if settings.strategy == "RollingUpdate" and "max_unavailable" in settings.pace:
+            said.append(say("gate", GATE, lang=lang))
+        policy = settings.pod_management_policy
+        if policy != settings.base.pod_management_policy:
+            said.append(say("policy", policy, lang=lang))
+    return said
 
 
 def take(text: str, file: str, lang: str = "en") -> str:
     """Return, as HTML, a button that copies a text and a link that saves it as a file."""
-    body = base64.b64encode(text.encode()).decode()
     copy, copied = (html.escape(say(key, lang=lang)) for key in ("copy", "copied"))
-    return (
-        '<div style="display:flex;flex-wrap:wrap;gap:6px;align-items:center">'
+    return in_row(
         f'<button type="button" class="jupyter-button" data-text="{html.escape(text)}" '
-        f'data-done="{copied}" onclick="{html.escape(" ".join(_COPY.split()))}">{copy}</button> '
+        f'data-done="{copied}" onclick="{html.escape(" ".join(_COPY.split()))}">{copy}</button>',
+        link(text.encode(), file, "application/yaml", lang),
+    )
+
+
+def in_row(*parts: str) -> str:
+    """Return buttons and links as HTML that has them beside each other."""
+    look = "display:flex;flex-wrap:wrap;gap:6px;align-items:center"
+    return f'<div style="{look}">{" ".join(parts)}</div>'
+
+
+def link(content: bytes, file: str, media: str, lang: str = "en") -> str:
+    """Return, as HTML, a link that saves a content as a file, wherever Python runs."""
+    body = base64.b64encode(content).decode()
+    return (
         f'<a class="jupyter-button" style="text-decoration:none" download="{html.escape(file)}" '
-        f'href="data:application/yaml;base64,{body}">{html.escape(say("save", file, lang=lang))}'
-        "</a></div>"
+        f'href="data:{media};base64,{body}">{html.escape(say("save", file, lang=lang))}</a>'
     )
 
 
 def pre(text: str, *, wrap: bool = False) -> str:
     """Return text as HTML that looks like a terminal's."""
-    look = _PRE.format("pre-wrap;overflow-wrap:anywhere" if wrap else "pre")
+    # A line that is not wrapped may be longer than the room for it: that scrolls.
+    look = _PRE.format(
+        "pre-wrap;overflow-wrap:anywhere"
+        if wrap
+        else "pre;box-sizing:border-box;width:max-content;min-width:100%"
+    )
     return f'<pre style="{look}">{html.escape(text.rstrip())}</pre>'
 
 

@@ -59,7 +59,7 @@ class Tiles:
         pods, names = run.pods, areas.read_names(run, lang)
         orders = areas.find_orders(areas.read_counts(run))
         self._names = {one: names[one] for one in sorted(orders, key=orders.__getitem__)}
-        arranged = rows.arrange(run)
+        arranged = rows.arrange(run, pods)
         # Of its revision: all in one row for a Deployment, a row for each ordinal or node else.
         row = arranged.of_pod if arranged.is_shared else np.zeros(len(pods), dtype=int)
         revision = pods["revision"].to_numpy(dtype=int)

@@ -24,6 +24,11 @@ WORDS: dict[str, dict[str, str]] = {
         "endpoints": "pods that get requests",
         "exists": "{}, exists",
         "failed": "At {} s: {}",
+        "gate": (
+            "maxUnavailable of a StatefulSet needs the feature gate {}. It is open here, but "
+            "closed by default in Kubernetes 1.36: there the field is dropped without a word, and "
+            "pods are replaced one by one."
+        ),
         "handles_sigterm": "process ends",
         "hashes": "hashes per second",
         "image_exists": "new image",
@@ -41,17 +46,22 @@ WORDS: dict[str, dict[str, str]] = {
         "patch": "These settings for your cluster",
         "picture": "Pods by state and {} over {} seconds. {}",
         "play": "Play or pause",
+        "pod_management_policy": "podManagementPolicy",
         "pods": "pods",
+        "policy": (
+            "No patch changes podManagementPolicy: here the StatefulSet was created with {}. On a "
+            "cluster, delete it with --cascade=orphan, so that its pods stay, and create it anew."
+        ),
         "pull_seconds": "pull (s)",
         "ready_seconds": "until ready (s)",
         "replicas": "replicas",
         "save": "Save {}",
         "seed": "seed",
-        "slide": "Save as slide",
-        "slide_saved": "Saved {} and {} in {}",
+        "slide": "Make a slide",
         "slide_title": "{}: {} → {}, {}",
         "spread_percent": "spread (± %)",
         "start_seconds": "start (s)",
+        "state_at": "{} at {} s",
         "stop": "Back to 0 s",
         "stop_seconds": "stops after (s)",
         "strategy": "strategy",
@@ -90,6 +100,11 @@ WORDS: dict[str, dict[str, str]] = {
         "endpoints": "pods qui reçoivent des requêtes",
         "exists": "{}, existe",
         "failed": "À {} s : {}",
+        "gate": (
+            "maxUnavailable d'un StatefulSet demande la feature gate {}. Elle est ouverte ici, "
+            "mais fermée par défaut dans Kubernetes 1.36 : là, le champ est ignoré sans un mot, "
+            "et les pods sont remplacés un par un."
+        ),
         "handles_sigterm": "processus fini",
         "hashes": "hashes par seconde",
         "image_exists": "nouvelle image",
@@ -107,17 +122,23 @@ WORDS: dict[str, dict[str, str]] = {
         "patch": "Ces réglages pour votre cluster",
         "picture": "Pods par état et {} pendant {} secondes. {}",
         "play": "Lecture ou pause",
+        "pod_management_policy": "podManagementPolicy",
         "pods": "pods",
+        "policy": (
+            "Aucun patch ne change podManagementPolicy : ici, le StatefulSet a été créé avec {}. "
+            "Sur un cluster, supprimez-le avec --cascade=orphan, pour que ses pods restent, et "
+            "recréez-le."
+        ),
         "pull_seconds": "pull (s)",
         "ready_seconds": "ready après (s)",
         "replicas": "replicas",
         "save": "Enregistrer {}",
         "seed": "seed",
-        "slide": "Enregistrer comme diapositive",
-        "slide_saved": "{} et {} enregistrés dans {}",
+        "slide": "Faire une diapositive",
         "slide_title": "{} : {} → {}, {}",
         "spread_percent": "écart (± %)",
         "start_seconds": "démarrage (s)",
+        "state_at": "{} à {} s",
         "stop": "Retour à 0 s",
         "stop_seconds": "arrêt en (s)",
         "strategy": "stratégie",
