@@ -1,4 +1,4 @@
-"""What becomes of pods when the object that owns them is deleted, and made anew."""
+"""What becomes of pods when what owns them is deleted and made anew; and what is refused."""
 
 import math
 import re
@@ -491,3 +491,43 @@ def test_update_of_nothing(obj, error, message):
     """An object to replace must say what it is."""
     with pytest.raises(error, match=message):
         Cluster().update(obj)
+
+
+@pytest.mark.parametrize(
+    ("pod", "problem"),
+    [
+        ({"containers": [{"name": "web"}]}, "containers[0].image: Required value"),
+        ({"containers": [{"image": "web:v1"}]}, "containers[0].name: Required value"),
+        ({"containers": []}, "containers: Required value"),
+        (
+            {"containers": [{"name": "a", "image": "v1", "readinessProbe": {}}]},
+            "containers[0].readinessProbe: Required value: must specify a handler type",
+        ),
+        (
+            {
+                "containers": [
+                    {
+                        "name": "a",
+                        "image": "v1",
+                        "volumeMounts": [
+                            {"name": "data", "mountPath": "/data"},
+                            {"name": "logs", "mountPath": "/logs"},
+                        ],
+                    }
+                ]
+            },
+            'containers[0].volumeMounts[1].name: Not found: "logs"',
+        ),
+    ],
+)
+def test_stateful_set_that_could_make_no_pod(pod, problem):
+    """A cluster takes a StatefulSet without a look at its pods; here it is refused in time."""
+    cluster = start("StatefulSet")
+    obj = cluster.get("StatefulSet", "web")
+    obj["spec"]["template"]["spec"] = pod
+    obj["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "data"}}]
+    obj["metadata"]["name"] = "other"
+    message = "a cluster would take this StatefulSet, and then make no pod of it: "
+    message += f"spec.template.spec.{problem}"
+    with pytest.raises(Refused, match=f"^{re.escape(message)}$"):
+        cluster.apply(obj)

@@ -219,3 +219,50 @@ def test_expose_refuses(line, error):
     cluster.apply(StatefulSet("db", image="db:1"))
     cluster.kubectl("create deployment bare --image=web:1")
     assert cluster.kubectl(f"expose {line}").stderr == error
+
+
+def test_watch_of_endpoints():
+    """A watch of endpoints has a row for each change, also of what is made and goes meanwhile."""
+    cluster = play()
+    watched = {
+        kind: cluster.kubectl(f"get {kind} -w --no-headers", background=True)
+        for kind in ("ep", "endpointslices")
+    }
+    cluster.kubectl("scale deploy shop --replicas=1")
+    cluster.kubectl("expose deploy shop --name=other --port=80")
+    cluster.kubectl("delete svc other")
+    cluster.wait(60)
+    first, second = (f"10.244.0.{n}" for n in (1, 2))
+    (left,) = [pod["status"]["podIP"] for pod in cluster.list("Pod")]
+    rows = [line.split()[:2] for line in watched["ep"].stdout.splitlines()]
+    assert rows == [
+        ["shop", f"{first}:8080,{second}:8080"],
+        ["shop", f"{left}:8080"],
+        ["other", f"{left}:80"],
+        ["other", f"{left}:80"],
+    ]
+    # In a slice, a terminating pod stays until it has ended.
+    slices = [line.split()[3] for line in watched["endpointslices"].stdout.splitlines()]
+    assert slices == [f"{first},{second}"] * 2 + [left] * 3
+
+
+@pytest.mark.parametrize(
+    ("line", "now"),
+    [
+        ("wait ep/shop --for=jsonpath='{.subsets[0].addresses[0].ip}'", 7.0),
+        ("wait --for=create ep/shop endpoints/later --timeout=60s", 9.0),
+        ("wait --for=delete ep/shop", 12.0),
+    ],
+)
+def test_wait_for_endpoints(line, now):
+    """What endpoints come to can be waited for, and so can their coming and going."""
+    cluster = play("---".join(SHOP.split("---")[:1]))
+    cluster.run(5)
+    cluster.kubectl("apply -f -", stdin=SHOP)
+    job = cluster.kubectl(line, background=True)
+    cluster.run(9)
+    cluster.kubectl("expose deploy shop --name=later --port=80")
+    cluster.run(12)
+    cluster.kubectl("delete svc shop")
+    cluster.run(20)
+    assert (job.exit, job.exit_at) == (0, now)

@@ -3,6 +3,8 @@
 import pytest
 
 from rollnb import Cluster, Deployment, Image, StatefulSet
+from rollnb.kubectl.waiting import Watching
+from rollnb.spec import Probe
 
 WAITING = (
     'Waiting for deployment "web" rollout to finish: 1 out of 3 new replicas have been updated...'
@@ -282,6 +284,33 @@ def test_watch_of_pods_that_never_rest_ends_at_the_limit():
         "rollnb: still waiting after 1m of simulated time: stopped (timeout 60 kubectl … watches "
         "for 60 s)\n"
     )
+
+
+@pytest.mark.parametrize(
+    "line", ["wait deploy/web --for=jsonpath={}=x", "get deploy -w -o jsonpath={}"]
+)
+def test_what_cannot_be_found_ends_a_wait(line):
+    """A wait ends with the error of its template; who has changed the object hears nothing."""
+    cluster = cluster_with(Image("web:1"))
+    template = "'{.spec.template.spec.containers[0].env[1].name}'"
+    job = cluster.kubectl(line.format(template), background=True)
+    assert job.exit is None
+    assert cluster.kubectl("set env deploy web A=b") == "deployment.apps/web env updated"
+    cluster.wait(5)
+    assert (job.exit, job.stderr) == (1, "error: array index out of bounds: index 1, length 1\n")
+
+
+def test_watch_looks_once_at_what_stays(monkeypatch):
+    """A watch judges the objects once for as long as none is written, however often probed."""
+    looks = []
+    patience = Watching.patience
+    monkeypatch.setattr(Watching, "patience", lambda self: looks.append(1) or patience(self))
+    cluster = Cluster()
+    cluster.apply(Deployment("web", image="web:1", readiness_probe=Probe(period_seconds=1)))
+    cluster.wait(100)
+    cluster.kubectl("get pods -w")
+    assert 130 <= cluster.now < 135
+    assert len(looks) == 1
 
 
 @pytest.mark.parametrize(

@@ -295,6 +295,32 @@ def test_selector_is_immutable(kind):
     ]
 
 
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        ("v1", "ConfigMap"),
+        ("v1", "Namespace"),
+        ("v1", "PersistentVolumeClaim"),
+        ("v1", "Secret"),
+        ("v1", "ServiceAccount"),
+        ("batch/v1", "Job"),
+    ],
+)
+@pytest.mark.parametrize("metadata", [{}, {"metadata": None}, {"metadata": {"name": ""}}])
+def test_every_kind_needs_a_name(version, kind, metadata):
+    """An object is stored by its name, even one of which nothing else is looked at."""
+    obj = {"apiVersion": version, "kind": kind, **metadata}
+    assert messages(obj) == ["metadata.name: Required value: name or generateName is required"]
+
+
+@pytest.mark.parametrize("kind", ["Namespace", "PersistentVolumeClaim", "ServiceAccount"])
+def test_names_of_what_is_only_stored(kind):
+    """A name keeps to the rules of its kind, whether or not the rest is looked at."""
+    obj = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "A_b"}}
+    (message,) = messages(obj)
+    assert message.startswith('metadata.name: Invalid value: "A_b": a lowercase RFC 1123')
+
+
 def test_service():
     """A Service needs ports, and a name that begins with a letter."""
     service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "1st"}, "spec": {}}

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from rollnb import manifest
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.daemonset import node_should_run
+from rollnb.cluster.endpoint_watch import EndpointWatch
 from rollnb.cluster.garbage_collector import CASCADES, GarbageCollector
 from rollnb.cluster.objects import Manifest
 from rollnb.cluster.pod_resources import hash_text
@@ -182,7 +183,13 @@ class ApiServer:
         if isinstance(obj.get("metadata"), dict):
             obj = copy(obj)  # keeps the lines of a document
             obj["metadata"] = {**obj["metadata"], "namespace": self.namespace}
-        return manifest.admit(obj, old, feature_gates=self.feature_gates)
+        admitted = manifest.admit(obj, old, feature_gates=self.feature_gates)
+        if errors := manifest.check_pods(admitted):
+            raise Refused(
+                f"a cluster would take this {kind}, and then make no pod of it: "
+                + ", ".join(error.message for error in errors)
+            )
+        return admitted
 
     def _store_new(self, obj: Manifest) -> Manifest:
         kind = obj["kind"]
@@ -335,14 +342,21 @@ class ApiServer:
             for obj in objects
         ]
 
-    def watch(self, callback: Callable[[str, str, Manifest], None]) -> Callable[[], None]:
+    def watch(
+        self, callback: Callable[[str, str, Manifest], None], *, endpoints: bool = False
+    ) -> Callable[[], None]:
         """Call back at each write; returns a function that ends this.
 
         Parameters
         ----------
         callback : callable
             Called with ``"ADDED"``, ``"MODIFIED"`` or ``"DELETED"``, the kind, and the object.
+        endpoints : bool
+            Whether to tell of EndpointSlices and Endpoints, too: they have to be made anew for
+            this at each write of a pod.
         """
+        if endpoints:
+            callback = EndpointWatch(self.list, callback)
 
         def tell(event: str, kind: str, thing: Any) -> None:
             callback(event, kind, self._resources.render(kind, thing))

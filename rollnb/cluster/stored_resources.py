@@ -15,7 +15,7 @@ from rollnb.cluster.pod_resources import PodResources, copy_json
 from rollnb.cluster.pod_status import dashed, pod_ip
 
 #: The kinds that follow from a Service and its pods.
-OF_SERVICES = ("EndpointSlice", "Endpoints")
+OF_SERVICES = frozenset(("EndpointSlice", "Endpoints"))
 
 _SERVICE_NAME = "kubernetes.io/service-name"
 _MANAGED_BY = {"endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"}

@@ -192,6 +192,7 @@ class Watch(Watching):
         timeout: float,
     ) -> None:
         super().__init__(cluster, printer, timeout)
+        self.kinds = (resource.kind,)
         self._args = args
         self._resource = resource
         self._names = names

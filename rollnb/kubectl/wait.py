@@ -119,6 +119,7 @@ class Gone(Waiting):
             for resource, obj in chosen
         }
         self._names = {(r.kind, o["metadata"]["name"]): r for r, o in chosen}
+        self.kinds = {resource.kind for resource, _ in chosen}
 
     def begin(self) -> None:
         """Look which are gone already."""
@@ -177,6 +178,7 @@ class Created(Waiting):
         self._targets = parse_targets(args.words) + session.targets_in_files(args["filename"])
         if not self._targets:
             raise error("You must provide one or more resources by argument or filename.")
+        self.kinds = {target.resource.kind for target in self._targets}
 
     def begin(self) -> None:
         """Say what there is, unless something is missing."""
@@ -220,6 +222,7 @@ class Holds(Waiting):
     ) -> None:
         super().__init__(cluster, printer, timeout)
         self._failure = _failure(timeout)
+        self.kinds = {resource.kind for resource, _ in chosen}
         self._left = [(resource, obj["metadata"]["name"]) for resource, obj in chosen]
         self._holds = holds
 

@@ -7,10 +7,12 @@ the cluster, or at a limit of simulated time; so none ever hangs.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any
 
+from rollnb.cluster.stored_resources import OF_SERVICES
 from rollnb.kubectl.ages import short_human_duration
-from rollnb.kubectl.output import Line, Printer
+from rollnb.kubectl.output import Failure, Line, Printer
 from rollnb.kubectl.status import rollout_status
 
 #: The longest that a pod's back-off lasts (seconds): if nothing has been written for longer, all
@@ -30,7 +32,11 @@ class Waiting:
         The exit code; None while it waits.
     exit_at : float or None
         When it ended, in seconds of the cluster's clock.
+    kinds : collection of str
+        The kinds of the objects that it is about.
     """
+
+    kinds: Collection[str] = ()
 
     def __init__(self, cluster: Any, printer: Printer, timeout: float = math.inf) -> None:
         self.cluster = cluster
@@ -72,7 +78,8 @@ class Waiting:
         """Print what there is, and follow what comes."""
         self.begin()
         if self.exit is None:
-            self._unsubscribe = self.cluster.watch(self._on_write)
+            endpoints = not OF_SERVICES.isdisjoint(self.kinds)
+            self._unsubscribe = self.cluster.watch(self._on_write, endpoints=endpoints)
 
     def finish(self, exit: int, message: str = "") -> None:
         """End with an exit code and, perhaps, a word on stderr."""
@@ -107,7 +114,10 @@ class Waiting:
         if self.exit is None and self.cluster.now > self._ends_at:
             self.check_deadline()
         if self.exit is None:
-            self.see(event, kind, obj)
+            try:
+                self.see(event, kind, obj)
+            except Failure as problem:  # what is asked of the object cannot be found in it
+                self.finish(problem.exit, str(problem))
 
     def wait(self, limit: float) -> None:
         """Let time pass until it is done, for at most `limit` seconds."""
@@ -130,9 +140,16 @@ class Waiting:
 
     def _wait_while_something_happens(self, limit_at: float) -> None:
         cluster = self.cluster
+        asked_at, patience = math.nan, QUIET_SECONDS
         while self.exit is None:
             time = cluster.next_time()
-            if time is None or time - self._last_write > self.patience():
+            if time is None:
+                return
+            quiet = time - self._last_write
+            if quiet > QUIET_SECONDS and asked_at != self._last_write:
+                # It takes a look at all objects, which stay as they are until the next write.
+                asked_at, patience = self._last_write, self.patience()
+            if quiet > patience:
                 return
             cluster.run(min(time, limit_at), lambda: self.exit is not None)
             if time > limit_at:

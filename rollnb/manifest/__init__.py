@@ -9,7 +9,7 @@ Errors are `ManifestError`, for what cannot be read, and `Invalid`, for what bre
 are a ValueError and know the line of the YAML.
 """
 
-from rollnb.manifest.admission import admit, bad_patch, check_served, validate
+from rollnb.manifest.admission import admit, bad_patch, check_pods, check_served, validate
 from rollnb.manifest.defaults import complete
 from rollnb.manifest.dumping import dump
 from rollnb.manifest.errors import ManifestError
@@ -32,6 +32,7 @@ __all__ = [
     "ManifestError",
     "admit",
     "bad_patch",
+    "check_pods",
     "check_served",
     "complete",
     "dump",

@@ -81,7 +81,8 @@ def admit(
     """
     check_served(obj)
     kind, lines = obj["kind"], getattr(obj, "lines", {})
-    if kind not in structs():
+    if kind not in structs():  # its fields are of no matter here
+        validate(obj, old)
         return copy.deepcopy(dict(obj))
     try:
         decoded = decode(obj, kind)
@@ -121,6 +122,11 @@ def validate(obj: Object, old: Object | None = None) -> None:
         validation.validate(obj, old, quantity=parse_quantity)
     except Invalid as error:
         raise error.locate(getattr(obj, "lines", {})) from None
+
+
+def check_pods(obj: Object) -> list[FieldError]:
+    """Return the errors for which the API server would refuse each pod of a stored workload."""
+    return validation.check_pods(obj, quantity=parse_quantity)
 
 
 def _bad_request(

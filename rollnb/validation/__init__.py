@@ -28,6 +28,7 @@ from rollnb.validation.numbers import (
     statefulset_rolling_update,
 )
 from rollnb.validation.workloads import (
+    check_pods,
     daemonset_pace,
     deployment_pace,
     statefulset_pace,
@@ -43,6 +44,7 @@ __all__ = [
     "check_flag",
     "check_mapping",
     "check_number",
+    "check_pods",
     "check_taints",
     "check_toleration",
     "check_values",

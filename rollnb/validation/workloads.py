@@ -49,7 +49,7 @@ def validate(
     *,
     quantity: Quantity = float,
 ) -> None:
-    """Refuse an object that breaks the API server's rules; kinds without rules here pass.
+    """Refuse an object that breaks the API server's rules; kinds without rules need but a name.
 
     Parameters
     ----------
@@ -66,9 +66,7 @@ def validate(
         With every error, in the order in which the API server finds them.
     """
     kind = obj.get("kind", "")
-    if kind not in _RULES:
-        return
-    check_name, check_spec = _RULES[kind]
+    check_name, check_spec = _RULES.get(kind, (_any_name, _anything))
     metadata, spec = obj.get("metadata") or {}, obj.get("spec") or {}
     if old is None:
         errors = names.metadata(metadata, check_name)
@@ -79,6 +77,26 @@ def validate(
         errors += _update(kind, spec, old.get("spec") or {})
     if errors:
         raise Invalid(kind, metadata.get("name", ""), errors)
+
+
+def check_pods(obj: Mapping[str, Any], *, quantity: Quantity = float) -> list[FieldError]:
+    """Return what makes the API server refuse every pod of a workload that it has taken.
+
+    Only a StatefulSet is taken without a look at its pods, which may have volumes from
+    ``volumeClaimTemplates`` (``ValidatePodTemplateSpecForStatefulSet``).
+    """
+    if obj.get("kind") != "StatefulSet":
+        return []
+    spec, template = obj["spec"], obj["spec"]["template"]
+    claims = [claim.get("metadata") or {} for claim in spec.get("volumeClaimTemplates") or []]
+    names_of_claims = {claim.get("name", "") for claim in claims}
+    pod = dict(template.get("spec") or {})
+    pod["volumes"] = [{"name": name} for name in sorted(names_of_claims)] + [
+        volume
+        for volume in pod.get("volumes") or []
+        if volume.get("name", "") not in names_of_claims
+    ]
+    return pod_template({**template, "spec": pod}, "spec.template", quantity)
 
 
 def _update(kind: str, spec: Spec, old: Spec) -> list[FieldError]:
@@ -271,6 +289,10 @@ def _node(spec: Spec, quantity: Quantity) -> list[FieldError]:
 
 
 def _anything(spec: Spec, quantity: Quantity) -> list[FieldError]:
+    return []
+
+
+def _any_name(name: str) -> list[str]:
     return []
 
 
