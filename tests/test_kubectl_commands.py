@@ -240,6 +240,28 @@ def test_change(cluster, line, stdout, path, value):
             id="a JSON patch that does not fit",
         ),
         pytest.param(
+            """patch deploy web --type=json -p '[{"op":"remove","path":5}]'""",
+            "The request is invalid: path 5 is no text",
+            id="a JSON patch with a path that is no text",
+        ),
+        pytest.param(
+            """patch deploy web -p '{"spec":{"template":{"spec":{"containers":[{"a":"b"}]}}}}'""",
+            "Error from server: map: map[a:b] does not contain declared merge key: name",
+            id="a patch without a merge key",
+        ),
+        pytest.param(
+            "patch deploy web -p 'kind: ConfigMap'",
+            'Error from server (BadRequest): ConfigMap in version "apps/v1" cannot be handled as '
+            "a Deployment",
+            id="a patch that makes something else of it",
+        ),
+        pytest.param(
+            """patch deploy web --type=merge -p '{"metadata":5}'""",
+            'The request is invalid: patch: Invalid value: "map[metadata:5]": cannot restore '
+            "struct from: int64",
+            id="a patch that leaves no metadata",
+        ),
+        pytest.param(
             """patch deploy web -p '{"metadata":{"namespace":"other"}}'""",
             "Error from server (BadRequest): the namespace of the object (other) does not match "
             "the namespace on the request (default)",

@@ -1,4 +1,4 @@
-"""A dry run of what files say asks the server only if it is told so, and changes nothing."""
+"""What ``apply``, ``create`` and ``replace`` make of files, and of those that lack something."""
 
 import pytest
 
@@ -140,3 +140,62 @@ def test_save_config(line):
     cluster.kubectl(line, files=files)
     assert LAST_APPLIED in cluster.get("Deployment", "web")["metadata"]["annotations"]
     assert cluster.kubectl("apply -f web.yaml", files=files).stderr == ""
+
+
+def test_apply_another_strategy():
+    """A file may go from one strategy to the other and back, its settings in it or not."""
+    cluster = Cluster()
+    rolling = "strategy: {{rollingUpdate: {{maxSurge: 2}}}}\n  selector"
+    for strategy, said in [
+        (rolling, "created"),
+        ("strategy: {{type: Recreate}}\n  selector", "configured"),
+        (rolling, "configured"),
+    ]:
+        text = WEB.replace("selector", strategy, 1).format(replicas=3)
+        assert cluster.kubectl("apply -f -", stdin=text) == f"deployment.apps/web {said}"
+    strategy = cluster.get("Deployment", "web")["spec"]["strategy"]
+    assert (strategy["type"], strategy["rollingUpdate"]["maxSurge"]) == ("RollingUpdate", 2)
+
+
+def test_apply_without_the_name_of_a_container():
+    """Containers are told apart by their names: without one there is nothing to compare with."""
+    cluster = Cluster()
+    cluster.kubectl("apply -f -", stdin=WEB.format(replicas=3))
+    text = WEB.format(replicas=3).replace("name: web, image", "image")
+    output = cluster.kubectl("apply -f -", stdin=text)
+    assert (output.exit, output.stderr) == (
+        1,
+        'error: error when creating patch for "STDIN": map: map[image:web:1] does not contain '
+        "declared merge key: name\n",
+    )
+
+
+@pytest.mark.parametrize("metadata", ["", "metadata:", "metadata: {}", "metadata: {name: }"])
+@pytest.mark.parametrize(
+    ("line", "stderr"),
+    [
+        (
+            "apply",
+            "error: error when retrieving current configuration of:\n"
+            'Resource: "apps/v1, Resource=deployments", '
+            'GroupVersionKind: "apps/v1, Kind=Deployment"\n'
+            'Name: "", Namespace: "default"\n'
+            'from server for: "web.yaml": resource name may not be empty',
+        ),
+        ("replace", 'error: error when replacing "web.yaml": resource name may not be empty'),
+        (
+            "create",
+            'The Deployment "" is invalid: metadata.name: Required value: name or generateName '
+            "is required",
+        ),
+        ("delete", "error: resource name may not be empty"),
+        ("get", "error: resource name may not be empty"),
+        ("rollout status", "error: resource name may not be empty"),
+    ],
+)
+def test_no_name(metadata, line, stderr):
+    """An object without a name is refused, by kubectl or by the server, whatever is missing."""
+    cluster = Cluster()
+    text = WEB.format(replicas=3).replace("metadata:\n  name: web\n", f"{metadata}\n", 1)
+    output = cluster.kubectl(f"{line} -f web.yaml", files={"web.yaml": text})
+    assert (output.stdout, output.stderr, output.exit) == ("", f"{stderr}\n", 1)

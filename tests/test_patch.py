@@ -1,6 +1,7 @@
 """Patches: from the text after ``-p`` to the changed object."""
 
 import copy
+import re
 
 import pytest
 
@@ -111,6 +112,11 @@ def test_lists_within_containers():
             {"$retainKeys": ["type"], "type": "Recreate"}, {"type": "Recreate"}, id="keys retained"
         ),
         pytest.param(
+            {"$retainKeys": ["type"], "type": "Recreate", "rollingUpdate": None},
+            {"type": "Recreate"},
+            id="keys retained, and one of the others deleted",
+        ),
+        pytest.param(
             {"$patch": "replace", "type": "Recreate"}, {"type": "Recreate"}, id="replace"
         ),
         pytest.param({"$patch": "delete"}, {}, id="delete"),
@@ -143,7 +149,7 @@ def test_nothing_is_changed_in_place():
     [
         (pods({"containers": [{"image": "x"}]}), "does not contain declared merge key: name"),
         ({"spec": {"$patch": "remove"}}, "unknown patch type found: remove"),
-        ({"spec": {"$retainKeys": [], "replicas": 1}}, "should contains all keys in the patch"),
+        ({"spec": {"$retainKeys": [], "replicas": 1}}, "invalid patch format of retainKeys"),
     ],
 )
 def test_strategic_merge_refused(body, message):
@@ -341,6 +347,27 @@ def images(**by_name):
 def test_three_way(last, wanted, live, expected):
     """The patch of ``kubectl apply`` has what changed, and what was taken out of the file."""
     assert patch.three_way(last, wanted, live) == expected
+
+
+def test_three_way_to_another_type():
+    """A file may go from one type of strategy to the other, and take the settings out."""
+    rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 2}}
+    last, wanted = make(strategy=rolling), make(strategy={"type": "Recreate"})
+    changed = patch.strategic_merge(last, patch.three_way(last, wanted, last))
+    assert changed["spec"]["strategy"] == {"type": "Recreate"}
+
+
+@pytest.mark.parametrize(
+    ("item", "shown"),
+    [({"image": "v2"}, "map[image:v2]"), ("a", "a"), ({}, "map[]")],
+)
+def test_three_way_without_a_key(item, shown):
+    """An item of a list that is merged by a key must have it."""
+    live = make(template=images(a="v1"))
+    wanted = make(template={"spec": {"containers": [item]}})
+    message = f"map: {shown} does not contain declared merge key: name"
+    with pytest.raises(PatchError, match=re.escape(message)):
+        patch.three_way(live, wanted, live)
 
 
 def test_three_way_carried_out():

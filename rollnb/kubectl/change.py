@@ -87,7 +87,8 @@ def patch_object(session: Session, args: Arguments) -> None:
         try:
             patched = patch.apply(obj, body, kind)
         except patch.PatchError as problem:
-            raise Failure(f"The request is invalid: {problem}") from None
+            about = "The request is invalid" if kind == "json" else "Error from server"
+            raise Failure(f"{about}: {problem}") from None
         _check_name(patched, obj)
         changed = session.call(lambda new, old=obj, admit=admit: admit(new, old), patched)
         for warning in warnings:
@@ -99,8 +100,14 @@ def patch_object(session: Session, args: Arguments) -> None:
 
 
 def _check_name(patched: Object, obj: Object) -> None:
-    """Refuse to move or rename an object; ``checkName`` (``endpoints/handlers/rest.go``)."""
+    """Refuse to move, rename or turn an object; ``checkName`` (``endpoints/handlers/rest.go``)."""
+    kind, version = (patched.get(field) or "" for field in ("kind", "apiVersion"))
+    if (kind, version) != (obj["kind"], obj["apiVersion"]):
+        about = f'{kind} in version "{version}" cannot be handled as a {obj["kind"]}'
+        raise Failure(f"Error from server (BadRequest): {about}")
     new, old = patched.get("metadata") or {}, obj["metadata"]
+    if not isinstance(new, dict):
+        return  # it cannot be decoded, as the server will say
     name, namespace = new.get("name"), new.get("namespace") or old.get("namespace")
     problem = ""
     if not name:

@@ -17,7 +17,7 @@ from rollnb.kubectl.flags import DRY_RUN, FILES, OUTPUT, RECORD, SELECT, Argumen
 from rollnb.kubectl.history import CHANGE_CAUSE, LAST_APPLIED
 from rollnb.kubectl.output import Failure, error
 from rollnb.kubectl.resources import BY_KIND, Resource, not_found
-from rollnb.kubectl.session import Session
+from rollnb.kubectl.session import Session, name_of
 from rollnb.kubectl.writing import command_line, say
 
 Object = dict[str, Any]
@@ -70,7 +70,7 @@ def _for_each(session: Session, names: list[str], verb: str, act: Act) -> None:
             except manifest.ManifestError as problem:
                 unread.append(problem)
             else:
-                _put_into_namespace(session, obj)
+                _set_metadata(session, obj)
                 known.append((shown, obj))
         problems += [problem.kubectl(shown) for problem in unread]
     if not known and not problems:
@@ -86,15 +86,31 @@ def _for_each(session: Session, names: list[str], verb: str, act: Act) -> None:
         raise Failure("\n".join(problems))
 
 
-def _put_into_namespace(session: Session, obj: Object) -> None:
-    """Let an object name the only namespace there is, whatever it names (``SetNamespace``)."""
-    meta = obj.get("metadata")
-    if (
-        obj["kind"] != "Namespace"
-        and isinstance(meta, dict)
-        and isinstance(meta.get("namespace", ""), str)
-    ):
+def _set_metadata(session: Session, obj: Object) -> None:
+    """Let an object have a name, be it empty, and the only namespace, whatever it names."""
+    meta = obj["metadata"] = obj.get("metadata") or {}
+    meta["name"] = name_of(obj)
+    if obj["kind"] != "Namespace":
         meta["namespace"] = session.cluster.namespace
+
+
+def _check_name(obj: Object, doing: str, source: str) -> None:
+    """Refuse an object without a name, as kubectl does before it asks the server for one."""
+    if not name_of(obj):
+        raise error(f'error when {doing} "{source}": resource name may not be empty')
+
+
+def _retrieving(resource: Resource, obj: Object) -> str:
+    """Say what ``apply`` does first (``Info.String`` of ``cli-runtime/pkg/resource``)."""
+    version, meta = obj["apiVersion"], obj["metadata"]
+    version = version if resource.group else f"/{version}"
+    return (
+        "retrieving current configuration of:\n"
+        f'Resource: "{version}, Resource={resource.plural}", '
+        f'GroupVersionKind: "{version}, Kind={resource.kind}"\n'
+        f'Name: "{meta["name"]}", Namespace: "{meta.get("namespace", "")}"\n'
+        "from server for:"
+    )
 
 
 def _find(session: Session, resource: Resource, obj: Object) -> Object | None:
@@ -153,6 +169,7 @@ def apply(session: Session, args: Arguments) -> None:
         )
 
     def act(name: str, resource: Resource, obj: Object) -> None:
+        _check_name(obj, _retrieving(resource, obj), name)
         modified = obj if on_server else with_last_applied(obj, session.cluster.namespace)
         if args["record"]:
             meta = modified["metadata"]
@@ -178,10 +195,12 @@ def apply(session: Session, args: Arguments) -> None:
                 "The missing annotation will be patched automatically."
             )
         original = {} if on_server else json.loads(last or "{}")
-        changes = patch.three_way(original, modified, current)
-        changed = current
-        if changes:
+        try:
+            changes = patch.three_way(original, modified, current)
             changed = patch.strategic_merge(current, changes)
+        except patch.PatchError as problem:
+            raise error(f'error when creating patch for "{name}": {problem}') from None
+        if changes:
             door = session.cluster.update
             if args["dry-run"] != "none":
                 door = partial(manifest.admit, old=current)
@@ -263,6 +282,7 @@ def replace(session: Session, args: Arguments) -> None:
         if dry_run == "client":  # then nobody asks the server
             say(session, args, resource, obj, "replaced")
             return
+        _check_name(obj, "replacing", name)
         current = _find(session, resource, obj)
         if args["force"]:
             if current is not None:

@@ -101,11 +101,10 @@ class Session:
                 objects = manifest.read(self.read(name))
             except manifest.ManifestError as problem:
                 raise Failure(problem.kubectl(source)) from None
-            found += [
-                Target(BY_KIND[obj["kind"]], (obj["metadata"]["name"],), source)
-                for obj in objects
-                if self.has_a_part(obj)
-            ]
+            for obj in filter(self.has_a_part, objects):
+                if not (wanted := name_of(obj)):
+                    raise error("resource name may not be empty")
+                found.append(Target(BY_KIND[obj["kind"]], (wanted,), source))
         return found
 
     def warn_of_old(self, targets: list[Target]) -> None:
@@ -118,7 +117,7 @@ class Session:
         """Whether an object of a file is of a kind that is kept here; else say that it is not."""
         if obj["kind"] in STORED:
             return True
-        about = f'{obj["kind"]} "{obj["metadata"].get("name", "")}"'
+        about = f'{obj["kind"]} "{name_of(obj)}"'
         self.printer.err(f"rollnb: {about} has no part in a rollout here: passed over")
         return False
 
@@ -223,6 +222,11 @@ class Session:
             if source:
                 raise Failure(refused.kubectl(source, verb)) from None
             raise Failure(f"Error from server (BadRequest): {refused.text}") from None
+
+
+def name_of(obj: Object) -> str:
+    """Return the name of an object that was read from a file; empty if it has none."""
+    return (obj.get("metadata") or {}).get("name") or ""
 
 
 def read_timeout(text: str, zero: float = math.inf) -> float:

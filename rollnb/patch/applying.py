@@ -10,7 +10,9 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from rollnb.manifest.admission import go_value
 from rollnb.manifest.schema import Type, structs
+from rollnb.patch.errors import PatchError
 from rollnb.patch.strategic import DELETE_TEXTS, ORDER
 
 Object = Mapping[str, Any]
@@ -69,23 +71,30 @@ def _diff_list(
         if gone := [text for text in last if text not in wanted and text in live]:
             patch[DELETE_TEXTS + field] = gone
         return patch
-    by_key = {item.get(key): item for item in live}
-    before = {item.get(key): item for item in last}
+    for item in wanted:
+        if not isinstance(item, Mapping) or key not in item:
+            raise PatchError(f"map: {go_value(item)} does not contain declared merge key: {key}")
     changes = []
     for item in wanted:
-        old = by_key.get(item.get(key))
+        old = _find(live, key, item)
         if old is None:
             changes.append(copy.deepcopy(item))
             continue
-        change = _diff(before.get(item.get(key), {}), item, old, type_.name)
+        change = _diff(_find(last, key, item) or {}, item, old, type_.name)
         if change and (struct, field) in _RETAIN_KEYS:
             change["$retainKeys"] = sorted(item)
         if change:
-            changes.append({key: item.get(key), **change})
-    names = [item.get(key) for item in wanted]
+            changes.append({key: item[key], **change})
     changes += [
-        {"$patch": "delete", key: name} for name in before if name not in names and name in by_key
+        {"$patch": "delete", key: item[key]}
+        for item in last
+        if _find(wanted, key, item) is None and _find(live, key, item) is not None
     ]
     if not changes:
         return {}
-    return {ORDER + field: [{key: name} for name in names], field: changes}
+    return {ORDER + field: [{key: item[key]} for item in wanted], field: changes}
+
+
+def _find(items: list[Any], key: str, like: Object) -> Any:
+    """Return the item of a list that has the same key; None if there is none."""
+    return next((item for item in items if item.get(key) == like.get(key)), None)

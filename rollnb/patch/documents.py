@@ -35,6 +35,9 @@ def json_patch(obj: Object, operations: list[Object]) -> dict[str, Any]:
     document = copy.deepcopy(dict(obj))
     for operation in operations:
         name, path = operation.get("op", ""), operation.get("path", "")
+        for field in ("path", "from"):
+            if not isinstance(operation.get(field, ""), str):
+                raise PatchError(f"{field} {operation[field]!r} is no text")
         if name not in ("add", "remove", "replace", "move", "copy", "test"):
             raise PatchError(f"Unexpected kind: {name}")
         value = copy.deepcopy(operation.get("value"))

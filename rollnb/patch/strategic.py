@@ -71,8 +71,10 @@ def _retain_keys(original: dict[str, Any], patch: dict[str, Any]) -> None:
     kept = patch.pop("$retainKeys", None)
     if kept is None:
         return
-    if any(key not in kept for key in patch if not key.startswith("$")):
-        raise PatchError("$retainKeys list should contains all keys in the patch")
+    # What the patch deletes need not be kept.
+    given = (key for key, value in patch.items() if value is not None and key[:1] != "$")
+    if any(key not in kept for key in given):
+        raise PatchError("invalid patch format of retainKeys")
     for key in list(original):
         if key not in kept:
             del original[key]
