@@ -57,6 +57,16 @@ def say(text, **environment):
         pytest.param("echo 'a\nb\nc\nd\na' | grep -A1 a", "a\nb\n--\na", id="grep -A"),
         pytest.param("echo 'a\nb\nc\nd\na' | grep a", "a\na", id="grep"),
         pytest.param("echo 'a\nb\nc' | grep -B 1 c", "b\nc", id="grep -B"),
+        pytest.param("echo 'a+b\naab' | grep a+b", "a+b", id="grep: a plus is a plus"),
+        pytest.param("echo 'a|b\nb' | grep 'b\\|c'", "a|b\nb", id="grep: or, with a backslash"),
+        pytest.param("echo 'a\nb' | grep -E 'b|c'", "b", id="grep -E"),
+        pytest.param("echo 'a\nb' | egrep 'b|c'", "b", id="egrep"),
+        pytest.param("echo 'a)\nb' | grep '[)]'", "a)", id="grep: brackets stay"),
+        pytest.param("echo 'a 10\nb 9' | sort -n -k 2", "b 9\na 10", id="sort by numbers"),
+        pytest.param("echo 'a 2\nb 1' | sort -k2", "b 1\na 2", id="sort by a column"),
+        pytest.param("echo '9\n10' > f; sort -rn f", "10\n9", id="sort a file"),
+        pytest.param("echo 'a\nb' | tail -n 0", "", id="tail of nothing"),
+        pytest.param("echo a b c | awk '{print $1 $3, $2}'", "ac b", id="awk without a comma"),
         pytest.param("echo 'a\na\nb' | uniq -c", "      2 a\n      1 b", id="uniq"),
         pytest.param("echo a-b | tr a-z- A-Z_", "A_B", id="tr"),
         pytest.param("echo a b | tr ' ' '\\n'", "a\nb", id="tr to lines"),
@@ -196,6 +206,15 @@ def test_shell(text, expected):
         ),
         pytest.param("wait %1", "sh: wait: %1: no such job (in this block)", id="no job"),
         pytest.param("export 1=2", "sh: export: `1=2': not a valid identifier", id="bad name"),
+        pytest.param(
+            "echo a | grep '['", "grep: [: unterminated character set", id="no pattern of grep"
+        ),
+        pytest.param(
+            "echo a | awk '/[/ {print}'", "awk: [: unterminated character set", id="nor of awk"
+        ),
+        pytest.param(
+            "echo a | sort -z", "sort: usage: sort [-nru] [-k COLUMN]", id="option of sort"
+        ),
     ],
 )
 def test_shell_errors(text, expected):
@@ -484,6 +503,8 @@ def test_jq(words, text, expected):
         pytest.param([".a["], "{}", 3, id="program"),
         pytest.param([".a.b"], '{"a": 1}', 5, id="while it runs"),
         pytest.param(["--nothing"], "{}", 2, id="option"),
+        pytest.param(["--argjson", "x", "{", "."], "{}", 2, id="a variable that is no JSON"),
+        pytest.param(["--indent", "x", "."], "{}", 2, id="an indent that is no number"),
     ],
 )
 def test_jq_errors(words, text, code):

@@ -16,6 +16,33 @@ def _lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
 
 
+#: In a basic pattern these stand for themselves, and mean something behind a backslash.
+_EXTENDED = re.compile(r"\[\^?\]?[^]]*\]|\\.|[+?|(){}]")
+
+
+def _translate(pattern: str) -> str:
+    """Write a basic pattern of grep as an extended one: a plus without a backslash is a plus."""
+
+    def swap(found: re.Match) -> str:
+        piece = found[0]
+        if len(piece) == 1:
+            return "\\" + piece
+        return piece[1] if piece[0] == "\\" and piece[1] in "+?|(){}" else piece
+
+    return _EXTENDED.sub(swap, pattern)
+
+
+def _compile(pattern: str, flags: int, name: str) -> re.Pattern:
+    try:
+        return re.compile(pattern, flags)
+    except re.error as problem:
+        raise Failure(f"{name}: {pattern}: {problem.msg}", exit=2) from None
+
+
+def _egrep(words: list[str], text: str) -> str:
+    return _grep(["-E", *words], text)
+
+
 def _grep(words: list[str], text: str) -> str:
     around = {"A": 0, "B": 0, "C": 0}
     letters, patterns, rest = "", [], list(words)
@@ -30,10 +57,11 @@ def _grep(words: list[str], text: str) -> str:
             patterns.append(word)
     if len(patterns) != 1 or set(letters) - set("viEcowFq") or min(around.values()) < 0:
         raise Failure("grep: usage: grep [-vicowEFq] [-A N] [-B N] [-C N] PATTERN", exit=2)
-    pattern = re.escape(patterns[0]) if "F" in letters else patterns[0]
+    pattern = patterns[0] if "E" in letters else _translate(patterns[0])
+    pattern = re.escape(patterns[0]) if "F" in letters else pattern
     if "w" in letters:
         pattern = rf"\b(?:{pattern})\b"
-    regex = re.compile(pattern, re.IGNORECASE if "i" in letters else 0)
+    regex = _compile(pattern, re.IGNORECASE if "i" in letters else 0, "grep")
     lines = _lines(text)
     found = [n for n, line in enumerate(lines) if bool(regex.search(line)) != ("v" in letters)]
     if "c" in letters:  # real grep's exit code is 1 for none; here a count is no failure
@@ -74,7 +102,8 @@ def _head(words: list[str], text: str) -> str:
 def _tail(words: list[str], text: str) -> str:
     if words and re.fullmatch(r"-n ?\+\d+", " ".join(words)):
         return "".join(_lines(text)[_count(words, "tail") - 1 :])
-    return "".join(_lines(text)[-_count(words, "tail") :])
+    lines = _lines(text)
+    return "".join(lines[max(len(lines) - _count(words, "tail"), 0) :])
 
 
 def _wc(words: list[str], text: str) -> str:
@@ -84,8 +113,23 @@ def _wc(words: list[str], text: str) -> str:
 
 
 def _sort(words: list[str], text: str) -> str:
-    letters = "".join(word.lstrip("-") for word in words)
-    lines = sorted(_lines(text), reverse="r" in letters)
+    """Sort lines, by the text or number from a column on: ``sort -n``, ``sort -rk 2``."""
+    options = " ".join(words)
+    found = re.fullmatch(r"(?: ?-(?:[nru]+|[nru]*k ?([1-9]\d*)[nr]*))*", options)
+    if found is None:
+        raise Failure("sort: usage: sort [-nru] [-k COLUMN]", exit=2)
+    letters = set(options)
+    before = re.compile(rf"(?:\s*\S+){{{int(found[1] or 1) - 1}}}")
+
+    def key(line: str) -> tuple[float, str] | str:
+        start = before.match(line)
+        rest = line[start.end() :] if start else ""
+        if "n" not in letters:
+            return rest
+        number = re.match(r"\s*(-?\d+\.?\d*)", rest)
+        return float(number[1]) if number else 0.0, line
+
+    lines = sorted(_lines(text), key=key, reverse="r" in letters)
     return "".join(dict.fromkeys(lines) if "u" in letters else lines)
 
 
@@ -123,20 +167,22 @@ _AWK = re.compile(r"\s*(?:NR\s*>\s*(\d+)|/(.+)/)?\s*\{\s*print\s*((?:\$\w+[\s,]*
 def _awk(words: list[str], text: str) -> str:
     """Print columns: ``awk '{print $1, $3}'``, of the lines behind a number or with a pattern."""
     program = _AWK.fullmatch(words[0]) if len(words) == 1 else None
-    columns = re.findall(r"\$(\w+)", program[3]) if program else []
-    if program is None or not all(re.fullmatch(r"\d+|NF", column) for column in columns):
+    columns = re.findall(r"\$(\w+)\s*(,?)", program[3]) if program else []
+    if program is None or not all(re.fullmatch(r"\d+|NF", column) for column, _ in columns):
         raise Failure(
             "awk: only '{print $1, $2}' is read here, with NR>1 or /PATTERN/ before it: use jq, "
             "or kubectl's -o custom-columns",
             exit=2,
         )
+    pattern = _compile(program[2] or "", 0, "awk")
     out = []
     for line in text.splitlines()[int(program[1] or 0) :]:
-        if re.search(program[2] or "", line):
+        if pattern.search(line):
             fields = [line, *line.split()]
-            places = [len(fields) - 1 if column == "NF" else int(column) for column in columns]
-            chosen = [fields[n] if n < len(fields) else "" for n in places or [0]]
-            out.append(" ".join(chosen) + "\n")
+            for column, comma in columns or [("0", "")]:
+                place = len(fields) - 1 if column == "NF" else int(column)
+                out += fields[place : place + 1] + [" "] * bool(comma)
+            out.append("\n")
     return "".join(out)
 
 
@@ -144,7 +190,7 @@ def _awk(words: list[str], text: str) -> str:
 FILTERS: dict[str, Filter] = {
     "jq": run_jq,
     "grep": _grep,
-    "egrep": _grep,
+    "egrep": _egrep,
     "head": _head,
     "tail": _tail,
     "wc": _wc,

@@ -60,8 +60,8 @@ def _read_options(words: list[str]) -> _Options:
         word = rest.pop(0)
         if word in ("--arg", "--argjson") and len(rest) >= 2:
             name, value = rest.pop(0), rest.pop(0)
-            options.variables[name] = value if word == "--arg" else json.loads(value)
-        elif word == "--indent" and rest:
+            options.variables[name] = value if word == "--arg" else _read_json(name, value)
+        elif word == "--indent" and rest and rest[0].isdecimal():
             options.indent = int(rest.pop(0))
         elif word == "--tab":
             options.indent = "\t"
@@ -81,6 +81,13 @@ def _read_options(words: list[str]) -> _Options:
         else:
             raise Failure(f"jq: error: Could not open {word}: No such file or directory", exit=2)
     return options
+
+
+def _read_json(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise Failure(f"jq: Invalid JSON text passed to --argjson {name}", exit=2) from None
 
 
 def run_jq(words: list[str], text: str) -> str:
