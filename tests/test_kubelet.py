@@ -219,6 +219,24 @@ def test_pod_ends_with_its_last_container():
     assert (cluster.pods[0].stopped_at, cluster.pods[0].gone_at) == (28, 28)
 
 
+def test_pod_tells_of_its_end_as_a_whole():
+    """While one container of a terminating pod still stops, the others are shown as they were."""
+    cluster = make_cluster(
+        Image("web:v1", stop_seconds=1),
+        Image("side:v1", stop_seconds=8),
+        until=20.0,
+        image=None,
+        containers=(Container("web", "web:v1"), Container("side", "side:v1")),
+    )
+    cluster.kubectl("kubectl scale deployment web --replicas=0")
+    cluster.run(25)
+    (pod,) = cluster.list("Pod")
+    shown = [(c["ready"], *c["state"]) for c in pod["status"]["containerStatuses"]]
+    assert shown == [(True, "running"), (True, "running")]
+    (line,) = cluster.kubectl("get pods --no-headers").splitlines()
+    assert line.split()[1:3] == ["2/2", "Terminating"]
+
+
 def test_times_are_whole_seconds():
     """The API shows times cut to the second of the wall clock, not rounded."""
     cluster = make_cluster(V1, until=20.0, epoch=1767225600.75)

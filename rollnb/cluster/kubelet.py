@@ -291,10 +291,10 @@ class Kubelet:
         if container.exit_code is None:
             container.exit_code = 0
         container.exited_at = self.clock.now
-        container.ready = False
         if any(c.running for c in pod.containers):
-            self.report(pod)
-            return
+            return  # told only once all have ended (``SyncTerminatingPod``, ``kubelet.go``)
+        for each in pod.containers:
+            each.ready = False
         self.store.fact(Fact.STOPPED, pod)
         failed = any(c.exit_code for c in pod.containers)
         self.store.end_pod(pod, "Failed" if failed else "Succeeded")
