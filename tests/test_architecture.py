@@ -61,6 +61,7 @@ DECISIONS = [
     "replicaset",
     "statefulset",
     "daemonset",
+    "disruption",
 ]
 
 #: Whoever acts needs one of these: time, or the place where state changes.

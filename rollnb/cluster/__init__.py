@@ -2,7 +2,16 @@
 
 from rollnb.cluster.api_server import Forbidden, NotFound
 from rollnb.cluster.control_plane import MEASURED, ControlPlane
+from rollnb.cluster.disruption import EvictionRefused
 from rollnb.cluster.engine import Cluster
 from rollnb.cluster.releasing import Refused
 
-__all__ = ["MEASURED", "Cluster", "ControlPlane", "Forbidden", "NotFound", "Refused"]
+__all__ = [
+    "MEASURED",
+    "Cluster",
+    "ControlPlane",
+    "EvictionRefused",
+    "Forbidden",
+    "NotFound",
+    "Refused",
+]

@@ -11,11 +11,13 @@ from copy import copy
 from typing import Any, Protocol
 
 from rollnb import manifest
+from rollnb.cluster import budgets
+from rollnb.cluster.budgets import Budgets, BudgetState
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.daemonset import node_should_run
 from rollnb.cluster.endpoint_watch import EndpointWatch
 from rollnb.cluster.garbage_collector import CASCADES, GarbageCollector
-from rollnb.cluster.objects import Manifest
+from rollnb.cluster.objects import Manifest, ObjectState
 from rollnb.cluster.pod_resources import hash_text
 from rollnb.cluster.posting import EventLog
 from rollnb.cluster.releasing import Refused, update_pod
@@ -29,7 +31,6 @@ from rollnb.cluster.workloads import (
     WorkloadState,
 )
 from rollnb.manifest.schema import SERVED
-from rollnb.spec import Service
 from rollnb.validation import check_number
 
 #: How each kind of workload is stored.
@@ -85,20 +86,6 @@ def _check_kind(kind: str) -> None:
         raise ValueError(f"kind={kind!r} must be written as in a manifest, such as {meant!r}")
 
 
-class ObjectState:
-    """An object that no controller here looks after: a Service, a ConfigMap, ..."""
-
-    __slots__ = ("created_at", "kind", "manifest", "name", "spec", "uid")
-
-    def __init__(self, obj: Manifest, spec: Service | None, created_at: float, uid: str) -> None:
-        self.kind = obj["kind"]
-        self.name = obj["metadata"]["name"]
-        self.manifest = obj
-        self.spec = spec
-        self.created_at = created_at
-        self.uid = uid
-
-
 class Controller(Protocol):
     """Whoever looks after the workloads of a kind."""
 
@@ -136,6 +123,7 @@ class ApiServer:
         state = ObjectState(own, None, clock.now, f"{hash_text(self.namespace):032x}")
         store.objects["Namespace"] = {state.name: state}
         self._garbage_collector = GarbageCollector(store, clock)
+        self._budgets = Budgets(store, clock, self._resources.pod_labels)
 
     def list(self, kind: str) -> list[Manifest]:
         """Return all objects of a kind, by name."""
@@ -203,6 +191,8 @@ class ApiServer:
             self._garbage_collector.adopt(state)
             store.workloads[state.index : state.index + 1] = [state]
             self._log_asked(state)
+        elif kind == budgets.KIND:
+            state = self._budgets.create(obj, now, uid)
         else:
             state = ObjectState(obj, self._parse(obj), now, uid)
         store.objects.setdefault(kind, {})[state.name] = state
@@ -261,10 +251,13 @@ class ApiServer:
             return False
         state.manifest = {**obj, "metadata": metadata}
         state.spec = self._parse(obj)
+        if isinstance(state, BudgetState):
+            self._budgets.recount(state)
         if isinstance(state, WorkloadState):
             state.resource_version += 1
-        if not same_spec and isinstance(state, WorkloadState):
+        if not same_spec:
             state.generation += 1
+        if not same_spec and isinstance(state, WorkloadState):
             state.specs.append((self._clock.now, state.spec))
             template_hash = manifest.template_hash(obj["spec"]["template"])
             if isinstance(state, DaemonSetState):
@@ -313,6 +306,22 @@ class ApiServer:
             self._store.delete_pod(thing, grace_seconds)
         else:
             self._garbage_collector.delete(thing, cascade)
+
+    def evict(
+        self, name: str, grace_period_seconds: float | None = None, *, dry_run: bool = False
+    ) -> None:
+        """Delete a pod, if its PodDisruptionBudget lets it go; a dry run only asks.
+
+        Raises
+        ------
+        NotFound
+            If there is no such pod.
+        EvictionRefused
+            If its budget does not let it go now, or it has several.
+        """
+        self._budgets.check(self._find("Pod", name))
+        if not dry_run:
+            self.delete("Pod", name, grace_period_seconds)
 
     def apply(self, source: Any) -> list[Manifest]:
         """Create or replace what a manifest describes.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rollnb.cluster.taints import add_default_tolerations
-from rollnb.spec import Container, PodTemplate
+from rollnb.spec import Container, PodTemplate, Service
 
 Manifest = dict[str, Any]
 
@@ -208,6 +208,21 @@ def pods_of(groups: Iterable[PodGroup]) -> Iterator[Pod]:
     """Go through all pods that exist, terminating ones included."""
     for group in groups:
         yield from group.pods.values()
+
+
+class ObjectState:
+    """An object that no controller of workloads looks after: a Service, a ConfigMap, ..."""
+
+    __slots__ = ("created_at", "generation", "kind", "manifest", "name", "spec", "uid")
+
+    def __init__(self, obj: Manifest, spec: Service | None, created_at: float, uid: str) -> None:
+        self.kind = obj["kind"]
+        self.name = obj["metadata"]["name"]
+        self.manifest = obj
+        self.spec = spec
+        self.created_at = created_at
+        self.uid = uid
+        self.generation = 1
 
 
 class Condition:

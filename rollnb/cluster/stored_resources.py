@@ -1,4 +1,4 @@
-"""Services with their endpoints, and the objects that are only stored, as the API server has them.
+"""Services with their endpoints, budgets, and objects that are only stored, as the API has them.
 
 Follows the allocators of ``pkg/registry/core/service``, and ``podToEndpoint`` and ``FindPort`` of
 ``endpointslice`` (Kubernetes 1.36). A Service has one EndpointSlice, with the ports of the first
@@ -58,6 +58,31 @@ class StoredResources(PodResources):
             "phase": "Bound",
             "accessModes": list(spec.get("accessModes") or ()),
             "capacity": dict((spec.get("resources") or {}).get("requests") or {}),
+        }
+        return rendered
+
+    def _poddisruptionbudget(self, budget: Any) -> Manifest:
+        """Show a budget's status; ``UpdateDisruptionAllowedCondition`` (``pdb_helper.go``)."""
+        rendered, status = self._plain(budget), budget.status
+        rendered["metadata"]["generation"] = budget.generation
+        enough = status.disruptions_allowed > 0
+        reason = "SufficientPods" if enough else "InsufficientPods"
+        rendered["status"] = {
+            "conditions": [
+                {
+                    "type": "DisruptionAllowed",
+                    "status": str(enough),
+                    "observedGeneration": budget.generation,
+                    "lastTransitionTime": self.time(budget.allowed_at),
+                    "reason": "SyncFailed" if status.problem else reason,
+                    "message": status.problem,
+                }
+            ],
+            "currentHealthy": status.current_healthy,
+            "desiredHealthy": status.desired_healthy,
+            "disruptionsAllowed": status.disruptions_allowed,
+            "expectedPods": status.expected_pods,
+            "observedGeneration": budget.generation,
         }
         return rendered
 

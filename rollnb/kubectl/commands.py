@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from rollnb import manifest
 from rollnb.kubectl import (
+    budgets,
     change,
     delete,
     drain,
@@ -136,6 +137,7 @@ COMMANDS: dict[str, Command] = {
     "create deployment": Command(
         manifests.create_deployment, manifests.FLAGS["create deployment"]
     ),
+    "create poddisruptionbudget": Command(budgets.create_budget, budgets.FLAGS),
     "create namespace": Command(manifests.create_namespace, manifests.FLAGS["create namespace"]),
     "expose": Command(expose.expose, expose.FLAGS),
     "replace": Command(manifests.replace, manifests.FLAGS["replace"]),
@@ -152,7 +154,11 @@ COMMANDS: dict[str, Command] = {
     },
 }
 _GROUPS = {name.split()[0] for name in COMMANDS if " " in name}
-_ALIASES = {"create deploy": "create deployment", "create ns": "create namespace"}
+_ALIASES = {
+    "create deploy": "create deployment",
+    "create ns": "create namespace",
+    "create pdb": "create poddisruptionbudget",
+}
 
 #: Commands of the real kubectl that have nothing to work on in a simulation.
 # fmt: off

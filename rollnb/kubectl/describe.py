@@ -15,6 +15,7 @@ from rollnb.kubectl import describe_workload as workloads
 from rollnb.kubectl import stored
 from rollnb.kubectl.ages import age
 from rollnb.kubectl.describe_any import describe_any
+from rollnb.kubectl.describe_budget import describe_budget
 from rollnb.kubectl.tables import event_source, last_seen
 from rollnb.kubectl.tabwriter import align
 
@@ -31,6 +32,7 @@ _DESCRIBERS = {
     "Service": services.describe_service,
     "EndpointSlice": services.describe_endpoint_slice,
     "Endpoints": services.describe_endpoints,
+    "PodDisruptionBudget": describe_budget,
     "ConfigMap": stored.describe_config_map,
     "Secret": stored.describe_secret,
     "ServiceAccount": stored.describe_service_account,

@@ -253,13 +253,20 @@ def create_deployment(session: Session, args: Arguments) -> None:
         },
         "status": {},
     }
+    create_by_name(session, args, BY_KIND["Deployment"], obj, "deployment")
+
+
+def create_by_name(
+    session: Session, args: Arguments, resource: Resource, obj: Object, called: str
+) -> None:
+    """Create an object that flags describe; `called` is its kind in errors."""
     if args["save-config"]:
         obj = with_last_applied(obj, session.cluster.namespace)
     try:
-        create_object(session, args, "", BY_KIND["Deployment"], obj)
+        create_object(session, args, "", resource, obj)
     except Failure as problem:
         text = str(problem).replace("Error from server (AlreadyExists)", "error")
-        raise Failure(text.replace("error: ", "error: failed to create deployment: ")) from None
+        raise Failure(text.replace("error: ", f"error: failed to create {called}: ")) from None
 
 
 def create_namespace(session: Session, args: Arguments) -> None:

@@ -54,6 +54,7 @@ RESOURCES = (
     Resource("Service", "services", "", ("svc",)),
     Resource("EndpointSlice", "endpointslices", "discovery.k8s.io"),
     Resource("Endpoints", "endpoints", "", ("ep",)),
+    Resource("PodDisruptionBudget", "poddisruptionbudgets", "policy", ("pdb",)),
     Resource("Event", "events", "", ("ev",)),
     Resource("Node", "nodes", "", ("no",), namespaced=False),
     Resource("Namespace", "namespaces", "", ("ns",), namespaced=False),

@@ -26,7 +26,7 @@ Object = dict[str, Any]
 
 #: Kinds that users may write; of the other kinds, the cluster has what its controllers make.
 STORED = (
-    *("Deployment", "StatefulSet", "DaemonSet", "Service"),
+    *("Deployment", "StatefulSet", "DaemonSet", "Service", "PodDisruptionBudget"),
     *("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "Namespace"),
 )
 

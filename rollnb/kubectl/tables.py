@@ -11,6 +11,7 @@ from typing import Any
 
 from rollnb.kubectl import stored
 from rollnb.kubectl.ages import age
+from rollnb.kubectl.describe_budget import budget_cells
 from rollnb.kubectl.describe_service import endpoints_cell
 from rollnb.kubectl.metadata import roles_of
 from rollnb.kubectl.pods import pod_cells
@@ -236,6 +237,9 @@ TABLES = {
     ),
     "EndpointSlice": Table(("NAME", "ADDRESSTYPE", "PORTS", "ENDPOINTS", "AGE"), _endpoint_slice),
     "Endpoints": Table(("NAME", "ENDPOINTS", "AGE"), _endpoints),
+    "PodDisruptionBudget": Table(
+        ("NAME", "MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "AGE"), budget_cells
+    ),
     "Event": Table(
         ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"),
         _event,

@@ -1,7 +1,7 @@
 """The fields of the objects that the model reads: what may be written, and of which type.
 
-``k8s.io/api/apps/v1/types.go``, ``core/v1/types.go`` and ``apimachinery``'s ``meta/v1/types.go``
-(Kubernetes 1.36), in a short hand, one struct a line::
+``k8s.io/api/apps/v1/types.go``, ``core/v1/types.go``, ``policy/v1/types.go`` and
+``apimachinery``'s ``meta/v1/types.go`` (Kubernetes 1.36), in a short hand, one struct a line::
 
     name              a text               name=int32        of that type
     name=[]T          a list               name={}T          a map of texts to T
@@ -25,6 +25,7 @@ StatefulSet kind apiVersion metadata=ObjectMeta spec=StatefulSetSpec! status=Any
 DaemonSet kind apiVersion metadata=ObjectMeta spec=DaemonSetSpec! status=Any
 Service kind apiVersion metadata=ObjectMeta spec=ServiceSpec! status=Any
 Pod kind apiVersion metadata=ObjectMeta spec=PodSpec! status=Any
+PodDisruptionBudget kind apiVersion metadata=ObjectMeta spec=PodDisruptionBudgetSpec! status=Any
 Node kind apiVersion metadata=ObjectMeta spec=NodeSpec! status=Any
 ConfigMap kind apiVersion metadata=ObjectMeta data={}string binaryData={}Bytes immutable=*bool
 Secret kind apiVersion metadata=ObjectMeta data={}Bytes stringData={}string type immutable=*bool
@@ -70,6 +71,9 @@ ServiceSpec ports=[]ServicePort~port selector={}string clusterIP clusterIPs=[]st
  internalTrafficPolicy=*ServiceInternalTrafficPolicy trafficDistribution=*string
 ServicePort name protocol=Protocol appProtocol=*string port=int32! targetPort=IntOrString! \
  nodePort=int32
+
+PodDisruptionBudgetSpec minAvailable=*IntOrString selector=*LabelSelector \
+ maxUnavailable=*IntOrString unhealthyPodEvictionPolicy=*UnhealthyPodEvictionPolicyType
 
 NodeSpec podCIDR podCIDRs=[]string~ providerID unschedulable=bool taints=[]Taint configSource=Any \
  externalID

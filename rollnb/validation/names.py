@@ -72,6 +72,18 @@ def dns_1035_label(name: str) -> list[str]:
     return problems
 
 
+def path_segment(name: str) -> list[str]:
+    """Say what a name lacks to be part of an address, which is all that some kinds ask for.
+
+    Notes
+    -----
+    ``IsValidPathSegmentName`` (``apimachinery/pkg/api/validation/path/name.go``).
+    """
+    if name in (".", ".."):
+        return [f"may not be '{name}'"]
+    return [f"may not contain '{part}'" for part in "/%" if part in name]
+
+
 def qualified_name(name: str) -> list[str]:
     """Say what is wrong with the key of a label: ``app``, or ``example.com/app``."""
     prefix, slash, last = name.rpartition("/")

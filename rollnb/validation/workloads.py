@@ -1,8 +1,9 @@
 """Rules about whole objects, new and changed: what the API server refuses.
 
 ``pkg/apis/apps/validation/validation.go``, the ``strategy.go`` of each kind under
-``pkg/registry/apps``, and ``ValidateService`` and ``ValidateNode``
-(``pkg/apis/core/validation/validation.go``), Kubernetes 1.36. Objects are defaulted first.
+``pkg/registry/apps``, ``ValidateService`` and ``ValidateNode``
+(``pkg/apis/core/validation/validation.go``), and ``pkg/apis/policy/validation/validation.go``,
+Kubernetes 1.36. Objects are defaulted first.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from rollnb.validation.errors import (
     required,
 )
 from rollnb.validation.numbers import (
+    at_most_100_percent,
     daemonset_strategy,
     deployment_strategy,
+    int_or_percent,
     nonnegative,
     statefulset_strategy,
 )
@@ -30,6 +33,9 @@ from rollnb.validation.pods import Quantity, pod_template, port_name, port_numbe
 Spec = Mapping[str, Any]
 
 _MISMATCH = "`selector` does not match template `labels`"
+
+#: What may become of pods that are not ready, in the order in which the message names them.
+_POLICIES = ["AlwaysAllow", "IfHealthyBudget"]
 
 #: The fields of a StatefulSet that may change, in the order in which the message names them.
 _STATEFULSET_MAY_CHANGE = [
@@ -283,6 +289,34 @@ def _service(spec: Spec, quantity: Quantity) -> list[FieldError]:
     return errors + names.one_of(spec.get("type", ""), types, "spec.type")
 
 
+def _budget(spec: Spec, quantity: Quantity) -> list[FieldError]:
+    """Errors in a PodDisruptionBudget; ``ValidatePodDisruptionBudgetSpec``."""
+    errors, names_of = [], ("minAvailable", "maxUnavailable")
+    if all(spec.get(name) is not None for name in names_of):
+        detail = "minAvailable and maxUnavailable cannot be both set"
+        errors.append(invalid("spec", _budget_struct(spec), detail))
+    for name in names_of:
+        if (value := spec.get(name)) is not None:
+            errors += int_or_percent(value, f"spec.{name}")
+            errors += at_most_100_percent(value, f"spec.{name}")
+    errors += names.label_selector(spec.get("selector"), "spec.selector")
+    policy = spec.get("unhealthyPodEvictionPolicy")
+    if policy not in (None, *_POLICIES):
+        errors.append(not_supported("spec.unhealthyPodEvictionPolicy", policy, _POLICIES))
+    return errors
+
+
+def _budget_struct(spec: Spec) -> dict[str, Any]:
+    """Return a budget's spec as the API server's own struct looks, which messages show."""
+    selector = spec.get("selector")
+    return {
+        "MinAvailable": spec["minAvailable"],
+        "Selector": None if selector is None else _selector(selector),
+        "MaxUnavailable": spec["maxUnavailable"],
+        "UnhealthyPodEvictionPolicy": spec.get("unhealthyPodEvictionPolicy"),
+    }
+
+
 def _node(spec: Spec, quantity: Quantity) -> list[FieldError]:
     # The API server says `metadata` here, not `spec`.
     return taints.taints(spec.get("taints") or [], "metadata.taints")
@@ -308,6 +342,7 @@ _RULES: dict[
     "StatefulSet": (names.dns_label, _statefulset),
     "DaemonSet": (names.dns_subdomain, _daemonset),
     "Service": (names.dns_1035_label, _service),
+    "PodDisruptionBudget": (names.path_segment, _budget),
     "Node": (names.dns_subdomain, _node),
     "Namespace": (names.dns_label, _anything),
     "Pod": (names.dns_subdomain, _anything),
