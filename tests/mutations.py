@@ -66,8 +66,8 @@ MUTATIONS = [
     Mutation(
         "the Deployment acts before the ReplicaSets' status is up to date",
         "cluster/clock",
-        "KUBELET, REPLICA_SET, DEPLOYMENT, POSTING = range(4)",
-        "KUBELET, DEPLOYMENT, REPLICA_SET, POSTING = range(4)",
+        "KUBELET, REPLICA_SET, DEPLOYMENT, POSTING, CLIENT = range(5)",
+        "KUBELET, DEPLOYMENT, REPLICA_SET, POSTING, CLIENT = range(5)",
         (ORACLE,),
     ),
     Mutation(
@@ -189,5 +189,19 @@ MUTATIONS = [
         "return progressing.last_update_at + spec.progress_deadline_seconds < now",
         "return False",
         ("test_facts_deployment", "test_conditions", RECORDINGS, CASES),
+    ),
+    Mutation(
+        "a budget counts pods on their way out as healthy",
+        "cluster/budgets",
+        "healthy = pod.ready and pod.deleted_at is None",
+        "healthy = pod.ready",
+        ("test_budgets",),
+    ),
+    Mutation(
+        "a drain does not ask the budget",
+        "kubectl/drain",
+        "self.cluster.evict(name, self._grace, dry_run=dry_run)",
+        'self.cluster.delete("Pod", name, self._grace)',
+        ("test_kubectl_drain",),
     ),
 ]

@@ -6,8 +6,13 @@ import pytest
 
 from rollnb import Cluster, DaemonSet, Image, Node, StatefulSet
 from rollnb.kubectl import drain
+from rollnb.kubectl.ages import go_duration
 
-IMAGES = [Image("web:1", stop_seconds=2), Image("deaf:1", ignores_sigterm=True)]
+IMAGES = [
+    Image("web:1", stop_seconds=2),
+    Image("slow:1", stop_seconds=2, start_seconds=2),
+    Image("deaf:1", ignores_sigterm=True),
+]
 EMPTY_DIR = '{"spec":{"template":{"spec":{"volumes":[{"name":"scratch","emptyDir":{}}]}}}}'
 
 
@@ -331,3 +336,177 @@ def test_timeout():
     ends = ["There are pending nodes to be drained:", " a", " b", *late]
     assert output.lines[2:] == [*given_up[0], *given_up[1], *((8, line) for line in ends)]
     assert (output.exit, cluster.now) == (1, 8)
+
+
+# ------------------------------------------------------------------------------------- budgets
+
+GUARD = "create pdb web --selector=app=web"
+
+
+def guarded(limit="--max-unavailable=1", image="web:1"):
+    """Return a cluster with a budget for the two pods on one node, and another node."""
+    cluster = settled(web(image=image), nodes="a")
+    cluster.add_node(Node("b"))
+    cluster.kubectl(f"{GUARD} {limit}")
+    return cluster
+
+
+def refused(name):
+    """Return what is said of a pod that its budget does not let go."""
+    return (
+        f'error when evicting pods/"{name}" -n "default" (will retry after 5s): '
+        "Cannot evict pod as it would violate the pod's disruption budget."
+    )
+
+
+def too_late(name, seconds):
+    """Return what is said of such a pod at the end of ``--timeout``."""
+    return f'error when evicting pods/"{name}" -n "default": global timeout reached: {seconds}s'
+
+
+@pytest.mark.parametrize("in_background", [False, True])
+def test_budget(in_background):
+    """A pod that its budget does not let go is asked for again, every 5 s until it may."""
+    cluster = guarded()
+    output = cluster.kubectl("drain a", background=in_background)
+    cluster.wait(10 if in_background else 0)
+    assert (output.exit, output.lines) == (
+        0,
+        [
+            (0, "node/a cordoned"),
+            (0, "evicting pod default/web-0"),
+            (0, "evicting pod default/web-1"),
+            (0, refused("web-1")),
+            (2, "pod/web-0 evicted"),
+            (5, "evicting pod default/web-1"),  # the new web-0 is ready since 4 s
+            (7, "pod/web-1 evicted"),
+            (7, "node/a drained"),
+        ],
+    )
+
+
+def test_budget_at_the_same_instant():
+    """What happens by itself in the instant of an attempt has happened before it."""
+    output = guarded(image="slow:1").kubectl("drain a")
+    assert (7, "pod/web-1 evicted") in output.lines  # web-0 is ready again at 5 s
+
+
+def test_disable_eviction():
+    """Whoever deletes does not ask the budget, and kubectl then says less."""
+    cluster = guarded("--min-available=100%")
+    assert told(cluster, "drain a --disable-eviction") == [
+        "node/a cordoned",
+        "pod/web-0 deleted",
+        "pod/web-1 deleted",
+        "node/a drained",
+    ]
+    assert cluster.now == 2
+
+
+def test_budget_and_timeout():
+    """After the timeout, the next attempt is the last."""
+    cluster = guarded("--min-available=100%")
+    late = [too_late(name, 6) for name in ("web-0", "web-1")]
+    both = f"[{late[0]}, {late[1]}]"
+    evicting = [f"evicting pod default/web-{i}" for i in (0, 1)]
+    asked = [*evicting, refused("web-0"), refused("web-1")]
+    assert cluster.kubectl("drain a --timeout=6s").lines == [
+        (0, "node/a cordoned"),
+        *((0, line) for line in asked),
+        *((5, line) for line in asked),
+        *((10, line) for line in evicting),
+        (10, f'There are pending pods in node "a" when an error occurred: {both}'),
+        (10, "pod/web-0"),
+        (10, "pod/web-1"),
+        *((10, line) for line in [*refusal(both)[:-1], *late]),
+    ]
+
+
+def test_timeout_at_an_attempt():
+    """An attempt at the very timeout is too late."""
+    output = guarded("--min-available=100%").kubectl("drain a --timeout=5s")
+    assert output.lines[-1] == (5, too_late("web-1", 5))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(4, "4s"), (1.5, "1.5s"), (90, "1m30s"), (3600, "1h0m0s")]
+)
+def test_go_duration(seconds, text):
+    """A timeout is written as Go does."""
+    assert go_duration(seconds) == text
+
+
+def test_timeout_of_both_sorts():
+    """Pods that are slow to go are given up at the timeout, those refused at the next attempt."""
+    cluster = guarded(image="deaf:1")
+    output = cluster.kubectl("drain a --timeout=4s")
+    slow = (
+        'error when waiting for pod "web-0" in namespace "default" to terminate: context '
+        "deadline exceeded"
+    )
+    assert output.lines[-2:] == [(5, slow), (5, too_late("web-1", 4))]
+    assert (output.exit, cluster.now) == (1, 5)
+
+
+def test_timeout_without_eviction():
+    """Who has not asked for evictions is told less of a timeout, too."""
+    cluster = guarded(image="deaf:1")
+    output = cluster.kubectl("drain a --disable-eviction --timeout=4s")
+    assert output.lines[1:] == [
+        (
+            4,
+            'There are pending pods in node "a" when an error occurred: context deadline exceeded',
+        ),
+        *((4, f"pod/web-{i}") for i in (0, 1)),
+        *((4, line) for line in refusal("context deadline exceeded")),
+    ]
+
+
+def test_two_budgets():
+    """A pod with two budgets is not evicted, and not asked for again; the next node is drained."""
+    cluster = guarded()
+    cluster.kubectl("create pdb other --selector=app=web --min-available=0")
+    output = cluster.kubectl("drain a b")
+    assert "pod/web-0\npod/web-1\n" in output.stderr
+    assert output.stderr.endswith(
+        "There are pending nodes to be drained:\n a\n"
+        + "".join(
+            f'error when evicting pods/"web-{i}" -n "default": This pod has more than one '
+            "PodDisruptionBudget, which the eviction subresource does not support.\n"
+            for i in (0, 1)
+        )
+    )
+    assert output.stdout.endswith("node/b drained\n")
+    assert (output.exit, cluster.now) == (1, 0)
+
+
+def test_budget_that_never_allows():
+    """A drain that would ask for ever ends when nothing has changed for half a minute."""
+    cluster = guarded("--min-available=100%")
+    output = cluster.kubectl("drain a")
+    assert output.stderr.count(refused("web-0")) == 7
+    assert output.lines[-1] == (30, "rollnb: pod 'web-0' may never be evicted: stopped waiting")
+    cluster.kubectl("delete pdb web")
+    cluster.wait(10)
+    assert set(nodes_of_pods(cluster).values()) == {"a"}  # nobody asks any more
+
+
+def test_refused_pod_that_goes_by_itself():
+    """A pod that somebody else has deleted meanwhile is not asked for."""
+    cluster = guarded("--min-available=100%")
+    process = cluster.kubectl("drain a", background=True)
+    cluster.kubectl("delete pod web-0 web-1")
+    cluster.wait(6)
+    assert process.lines[-1] == (5, "node/a drained")
+    assert not any("evicted" in line for _, line in process.lines)
+
+
+def test_dry_run_asks():
+    """The server's dry run is refused as the eviction would be, and counts no eviction."""
+    cluster = guarded()
+    evicting = [f"evicting pod default/web-{i} (server dry run)" for i in (0, 1)]
+    assert told(cluster, "drain a --dry-run=server")[1:3] == evicting
+    cluster.kubectl('patch pdb web -p \'{"spec":{"maxUnavailable":0}}\'')
+    output = cluster.kubectl("drain a --dry-run=server --timeout=1s")
+    assert refused("web-0") in output.stderr
+    assert cluster.kubectl("drain a --dry-run=client").exit == 0

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
-#: Within one instant, the order in which a real control plane would reach things.
-KUBELET, REPLICA_SET, DEPLOYMENT, POSTING = range(4)
+#: Within one instant, the order in which a real control plane would reach things; clients that
+#: have planned something for it come last.
+KUBELET, REPLICA_SET, DEPLOYMENT, POSTING, CLIENT = range(5)
 
 
 class Clock:

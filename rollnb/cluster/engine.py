@@ -11,7 +11,7 @@ from typing import Any
 
 from rollnb import manifest
 from rollnb.cluster.api_server import ApiServer, key_of
-from rollnb.cluster.clock import Clock
+from rollnb.cluster.clock import CLIENT, Clock
 from rollnb.cluster.constants import FEATURE_GATES
 from rollnb.cluster.control_plane import ControlPlane
 from rollnb.cluster.daemonset_controller import DaemonSetController
@@ -169,6 +169,10 @@ class Cluster(ApiServer):
     def next_time(self) -> float | None:
         """Return when something happens next, in seconds; None if nothing is left to happen."""
         return self._clock.next_time()
+
+    def call_at(self, time: float, action: Callable[[], None]) -> None:
+        """Let a client act at a time, in seconds, after all that happens by itself then."""
+        self._clock.at(time, CLIENT, lambda _: action())
 
     @contextmanager
     def instantly(self) -> Iterator[None]:

@@ -98,6 +98,16 @@ def rfc1123(timestamp: str | None) -> str:
     return f"{day}, {when.day:02} {month} {when.year:04} {when:%H:%M:%S} +0000"
 
 
+def go_duration(seconds: float) -> str:
+    """Write a duration of a second or more as Go does: ``4s``, ``1m30s``, ``1h0m0s``."""
+    minutes, rest = divmod(seconds, _MINUTE)
+    hours, minutes = divmod(int(minutes), 60)
+    text = f"{round(rest, 9):g}s"
+    if hours:
+        return f"{hours}h{minutes}m{text}"
+    return f"{minutes}m{text}" if minutes else text
+
+
 _GO_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 

@@ -1,24 +1,31 @@
 """``kubectl cordon``, ``uncordon`` and ``drain``.
 
-Follows ``kubectl/pkg/cmd/drain/drain.go`` and ``kubectl/pkg/drain`` (Kubernetes 1.36). Nothing
-holds up an eviction here, so that it is a deletion.
+Follows ``kubectl/pkg/cmd/drain/drain.go`` and ``kubectl/pkg/drain`` (Kubernetes 1.36).
 """
 
 from __future__ import annotations
 
 import copy
+import math
 from typing import Any, NamedTuple
 
-from rollnb.cluster import NotFound
+from rollnb.cluster import EvictionRefused, NotFound
+from rollnb.kubectl.ages import go_duration
 from rollnb.kubectl.flags import DRY_RUN, Arguments, Flag
 from rollnb.kubectl.output import error
 from rollnb.kubectl.resources import BY_KIND, controller_of, get_object, list_objects
 from rollnb.kubectl.session import Session, read_timeout
 from rollnb.kubectl.wait import Gone
+from rollnb.kubectl.waiting import LONGEST_BACKOFF, QUIET_SECONDS, is_settled
 from rollnb.kubectl.writing import dry_run_suffix, say, write
 from rollnb.validation import quote
 
 Object = dict[str, Any]
+
+#: After so long, kubectl asks again for an eviction that has been refused.
+RETRY_SECONDS = 5
+#: The code of such a refusal.
+TOO_MANY_REQUESTS = 429
 
 NODE, POD = BY_KIND["Node"], BY_KIND["Pod"]
 _CORDON = {"selector": Flag("", "l"), **DRY_RUN}
@@ -28,6 +35,7 @@ FLAGS = {
     "drain": {
         **_CORDON,
         "delete-emptydir-data": Flag(False),
+        "disable-eviction": Flag(False),
         "force": Flag(False),
         "grace-period": Flag(-1),
         "ignore-daemonsets": Flag(False),
@@ -120,27 +128,34 @@ class Drain(Gone):
     """Evicts the pods of one node after the other, and waits until they are gone."""
 
     def __init__(self, session: Session, args: Arguments, nodes: list[str]) -> None:
-        super().__init__(session.cluster, session.printer, [], said="evicted")
+        said = "deleted" if args["disable-eviction"] else "evicted"
+        super().__init__(session.cluster, session.printer, [], said=said)
         self._args = args
         self._nodes = nodes
         self._timeout = read_timeout(args["timeout"])
+        self._refused: list[Object] = []  # pods that a budget does not let go yet
+        self._errors: list[str] = []  # of the node that is drained now
+        self._has_expired = False
         self._failed: list[tuple[str, list[str]]] = []
         self._suffix = dry_run_suffix(args)
+        self._grace = args["grace-period"] if args["grace-period"] >= 0 else None
 
     def begin(self) -> None:
         """Go on with the next node, up to one whose pods take time to go."""
         while self._nodes:
-            pods, errors = self._choose()
+            pods, warnings, errors = self._choose()
             if errors:
                 self._give_up(errors)
-            elif pods:
-                return self._evict(pods)
-            else:
-                self._drained()
+                continue
+            if warnings:
+                self.printer.err(f"Warning: {'; '.join(warnings)}")
+            if pods:
+                return self._remove(pods)
+            self._drained()
         return self._end()
 
-    def _choose(self) -> tuple[list[Object], list[str]]:
-        """Return the pods that go from the first node, and what keeps it from being drained."""
+    def _choose(self) -> tuple[list[Object], list[str], list[str]]:
+        """Return the pods that go from the first node, warnings, and what keeps it from it."""
         args = self._args
         on_node = f"spec.nodeName={self._nodes[0]}"
         pods = []
@@ -153,47 +168,126 @@ class Drain(Gone):
                     texts.setdefault(text, []).append(_full_name(pod))
             if verdict.goes:
                 pods.append(pod)
-        if warnings and not errors:
-            said = "; ".join(f"{text}: {', '.join(names)}" for text, names in warnings.items())
-            self.printer.err(f"Warning: {said}")
-        return pods, [
-            f"cannot delete {text.removeprefix('cannot delete ')}: {', '.join(names)}"
-            for text, names in errors.items()
+        said = [
+            [f"{text}: {', '.join(names)}" for text, names in texts.items()]
+            for texts in (warnings, errors)
         ]
+        return (
+            pods,
+            said[0],
+            [f"cannot delete {e.removeprefix('cannot delete ')}" for e in said[1]],
+        )
 
-    def _evict(self, pods: list[Object]) -> None:
+    def _remove(self, pods: list[Object]) -> None:
+        """Evict pods, or delete them without asking; ``DeleteOrEvictPods``."""
+        self.deadline = self.cluster.now + self._timeout
+        self._has_expired = False
+        self._errors = []
+        self.wait_for([(POD, pod) for pod in pods])
+        if self._args["dry-run"] == "client":
+            self._say_evicting(pods)
+            self._left.clear()
+            self.all_gone()
+        elif self._args["disable-eviction"]:
+            for pod in pods:
+                self.cluster.delete("Pod", pod["metadata"]["name"], self._grace)
+        else:
+            self._left.clear()
+            self._evict(pods)
+
+    def _say_evicting(self, pods: list[Object]) -> None:
         for pod in pods:
             self.printer.out(f"evicting pod {_full_name(pod)}{self._suffix}")
-        if self._suffix:
-            return self.all_gone()
-        self.deadline = self.cluster.now + self._timeout
-        self.wait_for([(POD, pod) for pod in pods])
-        grace = self._args["grace-period"]
+
+    def _evict(self, pods: list[Object]) -> None:
+        """Ask for the eviction of pods, and plan to ask again for those refused; ``evictPods``."""
+        self._say_evicting(pods)
         for pod in pods:
-            name = pod["metadata"]["name"]
-            self.cluster.delete("Pod", name, grace if grace >= 0 else None)
-        return None
+            self._ask(pod)
+        if self._refused:
+            self.cluster.call_at(self.cluster.now + RETRY_SECONDS, self._ask_again)
+        if not self._left:
+            self.all_gone()
+
+    def _ask(self, pod: Object) -> None:
+        """Ask for the eviction of a pod; it is waited for if it is evicted."""
+        name, namespace, uid = (pod["metadata"][key] for key in ("name", "namespace", "uid"))
+        about = f"error when evicting pods/{quote(name)} -n {quote(namespace)}"
+        dry_run = self._args["dry-run"] == "server"
+        is_evicted = False
+        try:
+            if self._has_expired:
+                timeout = go_duration(self._timeout)
+                self._errors.append(f"{about}: global timeout reached: {timeout}")
+            elif self.cluster.get("Pod", name)["metadata"]["uid"] == uid:
+                self.cluster.evict(name, self._grace, dry_run=dry_run)
+                is_evicted = not dry_run
+        except NotFound:
+            pass  # somebody else has deleted it
+        except EvictionRefused as refused:
+            if refused.code == TOO_MANY_REQUESTS:
+                self.printer.err(f"{about} (will retry after {RETRY_SECONDS}s): {refused}")
+                self._refused.append(pod)
+            else:
+                self._errors.append(f"{about}: {refused}")
+        if is_evicted:
+            self._left[POD.kind, name] = uid
+
+    def _ask_again(self) -> None:
+        self.check_deadline()
+        if self.exit is None:
+            pods, self._refused = self._refused, []
+            self._evict(pods)
 
     def all_gone(self) -> None:
-        """Go on with the next node."""
-        self._drained()
+        """Go on with the next node, unless pods of this one are to be asked for again."""
+        if self._refused:
+            return
+        if self._errors:
+            self._fail()
+        else:
+            self._drained()
         self.begin()
 
     def time_out(self) -> None:
-        """Give a node up at ``--timeout``, and go on with the next."""
-        names = [name for _, name in self._left]
-        namespace = self.cluster.namespace
-        errors = [
-            f"error when waiting for pod {quote(name)} in namespace {quote(namespace)} to "
-            "terminate: context deadline exceeded"
-            for name in names
-        ]
-        node = quote(self._nodes[0])
-        said = f"There are pending pods in node {node} when an error occurred: {_in_one(errors)}"
-        self.printer.err("\n".join([said, *(f"pod/{name}" for name in names)]))
-        self.wait_for([])
-        self._give_up(errors)
-        self.begin()
+        """Give up the pods that are waited for; those refused are at the next attempt."""
+        self.deadline = math.inf
+        self._has_expired = True
+        late = "context deadline exceeded"
+        namespace = quote(self.cluster.namespace)
+        if self._args["disable-eviction"]:
+            self._errors.append(late)
+        else:
+            self._errors += [
+                f"error when waiting for pod {quote(name)} in namespace {namespace} to "
+                f"terminate: {late}"
+                for _, name in self._left
+            ]
+        self._left.clear()
+        self.all_gone()
+
+    def patience(self) -> float:
+        """Return after how long without a write a budget that refuses will not change its mind."""
+        rests = bool(self._refused) and is_settled(self.cluster)
+        return QUIET_SECONDS if rests else LONGEST_BACKOFF
+
+    def nothing_left(self) -> None:
+        """End a wait that would never end."""
+        if self._left:
+            super().nothing_left()
+        else:
+            name = self._refused[0]["metadata"]["name"]
+            self.finish(1, f"rollnb: pod {name!r} may never be evicted: stopped waiting")
+
+    def _fail(self) -> None:
+        """Give a node up whose pods have not all gone; ``deleteOrEvictPodsSimple``."""
+        pods, _, _ = self._choose()
+        if pods:
+            error, node = _in_one(self._errors), quote(self._nodes[0])
+            said = f"There are pending pods in node {node} when an error occurred: {error}"
+            names = [f"pod/{pod['metadata']['name']}" for pod in pods]
+            self.printer.err("\n".join([said, *names]))
+        self._give_up(self._errors)
 
     def _drained(self) -> None:
         self.printer.out(f"{NODE.named(self._nodes.pop(0))} drained{self._suffix}")

@@ -156,17 +156,21 @@ class Waiting:
                 return
 
 
+def is_settled(cluster: Any) -> bool:
+    """Whether every rollout is over and no pod terminates."""
+    return all(
+        (status := rollout_status(obj)).done or status.error
+        for kind in ("Deployment", "StatefulSet", "DaemonSet")
+        for obj in cluster.list(kind)
+    ) and not any("deletionTimestamp" in p["metadata"] for p in cluster.list("Pod"))
+
+
 class Watching(Waiting):
     """A command that would go on for ever, such as ``get --watch``."""
 
     def patience(self) -> float:
         """Look on for a short time only when every rollout is over and no pod terminates."""
-        settled = all(
-            (status := rollout_status(obj)).done or status.error
-            for kind in ("Deployment", "StatefulSet", "DaemonSet")
-            for obj in self.cluster.list(kind)
-        ) and not any("deletionTimestamp" in p["metadata"] for p in self.cluster.list("Pod"))
-        return QUIET_SECONDS if settled else LONGEST_BACKOFF
+        return QUIET_SECONDS if is_settled(self.cluster) else LONGEST_BACKOFF
 
     def nothing_left(self) -> None:
         """End, and say so."""
