@@ -58,11 +58,12 @@ spec: {minAvailable: 4, selector: {matchLabels: {app: web}}}
 
 
 def test_apply():
-    """A budget is created, found unchanged, changed, and deleted by its file."""
+    """A budget is created, changed, and deleted by its file; kubectl calls none unchanged."""
     cluster = settled()
     name = "poddisruptionbudget.policy/web"
     assert str(cluster.kubectl("apply -f -", stdin=BUDGET)) == f"{name} created"
-    assert str(cluster.kubectl("apply -f -", stdin=BUDGET)) == f"{name} unchanged"
+    assert str(cluster.kubectl("apply -f -", stdin=BUDGET)) == f"{name} configured"
+    assert cluster.get("PodDisruptionBudget", "web")["metadata"]["generation"] == 1
     text = BUDGET.replace("minAvailable: 4", 'maxUnavailable: "50%"')
     assert str(cluster.kubectl("apply -f -", stdin=text)) == f"{name} configured"
     assert numbers(cluster) == (6, 3, 6, 3)
@@ -278,6 +279,8 @@ def test_selected_by_another_label():
         """patch pdb web -p '{"spec":{"selector":{"matchLabels":{"tier":"front"}}}}'"""
     )
     assert numbers(cluster) == (1, 1, 1, 0)
+    selector = cluster.get("PodDisruptionBudget", "web")["spec"]["selector"]
+    assert selector == {"matchLabels": {"tier": "front"}}  # a patch replaces it
     cluster.kubectl("label pod web-0 tier-")
     assert numbers(cluster) == (0, 1, 0, 0)
 

@@ -8,6 +8,7 @@
     name=*T           kept when it is zero (a pointer); without, zero is the same as absent
     name=T!           always there         name=[]T~key      lists are merged by this key
     name=[]T~         a list of texts, merged as a set
+    name=T^           a patch replaces it as a whole
     Any               taken as it is: parts of a pod that have no part in a rollout
     Bytes             a text in base64
 """
@@ -72,7 +73,7 @@ ServiceSpec ports=[]ServicePort~port selector={}string clusterIP clusterIPs=[]st
 ServicePort name protocol=Protocol appProtocol=*string port=int32! targetPort=IntOrString! \
  nodePort=int32
 
-PodDisruptionBudgetSpec minAvailable=*IntOrString selector=*LabelSelector \
+PodDisruptionBudgetSpec minAvailable=*IntOrString selector=*LabelSelector^ \
  maxUnavailable=*IntOrString unhealthyPodEvictionPolicy=*UnhealthyPodEvictionPolicyType
 
 NodeSpec podCIDR podCIDRs=[]string~ providerID unschedulable=bool taints=[]Taint configSource=Any \
@@ -161,6 +162,8 @@ class Type:
         True: shown even when it is empty.
     merge_key : str, optional
         How items of two lists are found to be the same; empty for a list of plain texts.
+    replaced : bool
+        True: a patch replaces it as a whole.
     """
 
     name: str
@@ -168,6 +171,7 @@ class Type:
     pointer: bool = False
     always: bool = False
     merge_key: str | None = None
+    replaced: bool = False
 
     @property
     def item(self) -> Type:
@@ -194,12 +198,15 @@ class Struct(NamedTuple):
 
 def _parse_type(text: str) -> Type:
     text, tilde, key = text.partition("~")
+    replaced = text.endswith("^")
+    text = text.removesuffix("^")
     always = text.endswith("!")
     text = text.removesuffix("!")
     pointer = text.startswith("*")
     text = text.removeprefix("*")
     shape = {"[]": "list", "{}": "map"}.get(text[:2], "")
-    return Type(text[2:] if shape else text, shape, pointer, always, key if tilde else None)
+    name = text[2:] if shape else text
+    return Type(name, shape, pointer, always, key if tilde else None, replaced)
 
 
 @cache

@@ -46,6 +46,10 @@ def _diff(last: Object, wanted: Object, live: Object, struct: str) -> dict[str, 
             if key in live:
                 patch[key] = None
         elif isinstance(new, Mapping) and isinstance(old, Mapping):
+            if type_.replaced:
+                # Even if nothing has changed: so ``kubectl apply`` calls every budget configured.
+                patch[key] = copy.deepcopy(dict(new))
+                continue
             inner = "" if type_.shape == "map" else type_.name
             change = _diff(before if isinstance(before, Mapping) else {}, new, old, inner)
             if change and (struct, key) in _RETAIN_KEYS:

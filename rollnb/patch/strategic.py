@@ -52,7 +52,7 @@ def _merge_map(original: dict[str, Any], patch: dict[str, Any], struct: str) -> 
         old = original.get(key)
         if value is None:
             original.pop(key, None)
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and not type_.replaced:
             original[key] = _merge_map(old if isinstance(old, dict) else {}, value, inner)
         elif isinstance(value, list) and type_.merge_key is not None:
             old = old if isinstance(old, list) else []
