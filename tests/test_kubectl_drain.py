@@ -509,4 +509,7 @@ def test_dry_run_asks():
     cluster.kubectl('patch pdb web -p \'{"spec":{"maxUnavailable":0}}\'')
     output = cluster.kubectl("drain a --dry-run=server --timeout=1s")
     assert refused("web-0") in output.stderr
-    assert cluster.kubectl("drain a --dry-run=client").exit == 0
+    for line in ("drain a --dry-run=client", "drain a --dry-run=server --disable-eviction"):
+        assert cluster.kubectl(line).exit == 0
+    cluster.wait(5)
+    assert set(nodes_of_pods(cluster).values()) == {"a"}

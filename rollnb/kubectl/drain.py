@@ -155,7 +155,7 @@ class Drain(Gone):
         return self._end()
 
     def _choose(self) -> tuple[list[Object], list[str], list[str]]:
-        """Return the pods that go from the first node, warnings, and what keeps it from it."""
+        """Return the pods that go from the first node, warnings, and errors if none may go."""
         args = self._args
         on_node = f"spec.nodeName={self._nodes[0]}"
         pods = []
@@ -184,11 +184,12 @@ class Drain(Gone):
         self._has_expired = False
         self._errors = []
         self.wait_for([(POD, pod) for pod in pods])
-        if self._args["dry-run"] == "client":
+        asks = not self._args["disable-eviction"]
+        if self._suffix and not (asks and self._args["dry-run"] == "server"):
             self._say_evicting(pods)
             self._left.clear()
             self.all_gone()
-        elif self._args["disable-eviction"]:
+        elif not asks:
             for pod in pods:
                 self.cluster.delete("Pod", pod["metadata"]["name"], self._grace)
         else:
