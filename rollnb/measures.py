@@ -134,7 +134,7 @@ def summary(
     old_gone = count["old"] == 0
     missing = np.maximum(replicas - available, 0)
     extra = np.maximum(count["pods"] - replicas, 0)
-    ending, reason = _state(state, _unavailable(cluster, index), bool(done[-1]))
+    ending, reason = _state(state, _reasons(cluster, index), bool(done[-1]))
     return Summary(
         duration_seconds=_since_when(done, times, since),
         old_gone_seconds=0.0 if old_gone.all() else _since_when(old_gone, times, since),
@@ -185,11 +185,10 @@ def _since_when(holds: Array, times: Array, since: float) -> float:
 # --------------------------------------------------------------------------- the state at the end
 
 
-def _state(workload: Any, unavailable: list[Any], complete: bool) -> tuple[str, str]:
+def _state(workload: Any, reasons: Counter[str], complete: bool) -> tuple[str, str]:
     """Return in which state a workload is, and why pods are missing."""
     if getattr(workload, "gone_at", None) is not None:
         return "deleted", ""
-    reasons = Counter(_trouble(pod) for pod in unavailable)
     reason = reasons.most_common(1)[0][0] if reasons else ""
     reason = LASTING.get(reason, reason)
     if getattr(workload.spec, "paused", False):
@@ -208,12 +207,15 @@ def _state(workload: Any, unavailable: list[Any], complete: bool) -> tuple[str, 
     return "progressing", reason
 
 
-def _unavailable(cluster: Any, workload: int) -> list[Any]:
-    """Return the workload's pods that count as replicas and are not available."""
+def _reasons(cluster: Any, workload: int) -> Counter[str]:
+    """Count why the workload's pods are not available, or not there; empty: on their way."""
     state = cluster.workloads[workload]
     groups = [group for group in cluster.groups if group.workload is state]
     pods = [pod for group in groups for pod in group.pods.values()]
-    return [pod for pod in pods if pod.is_active and not pod.available]
+    reasons = Counter(_trouble(pod) for pod in pods if pod.is_active and not pod.available)
+    # A pod that no quota had room for may still come: its ReplicaSet tries again and again.
+    reasons.update(c.reason for group in groups for c in getattr(group, "conditions", ()))
+    return reasons
 
 
 def _trouble(pod: Any) -> str:

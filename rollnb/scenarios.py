@@ -110,10 +110,24 @@ def update(tag: str) -> str:
 
 
 def roll_out(
-    deployment: Deployment, tag: str = "v0.2", *, images: Iterable[Image] = IMAGES, **options: Any
+    deployment: Deployment,
+    tag: str = "v0.2",
+    *,
+    first: Action | None = None,
+    images: Iterable[Image] = IMAGES,
+    **options: Any,
 ) -> Run:
-    """Simulate what comes of giving the worker another version; `options` are `simulate`'s."""
-    return simulate(deployment, [(0.0, update(tag))], images=images, **options)
+    """Simulate what comes of giving the worker another version.
+
+    Parameters
+    ----------
+    first : action, optional
+        What is done right before: ``"kubectl create quota small --hard=pods=10"``.
+    options
+        Those of `simulate`.
+    """
+    steps = [step for step in (first, update(tag)) if step is not None]
+    return simulate(deployment, [(0.0, step) for step in steps], images=images, **options)
 
 
 # ---------------------------------------------------------------------------------- other kinds

@@ -156,6 +156,20 @@ MUTATIONS = [
         ("test_facts_daemonset", RECORDINGS),
     ),
     Mutation(
+        "terminating pods are outside a quota",
+        "cluster/quota",
+        "store.pod_ended.append(self._ended)",
+        "store.pod_deleted.append(self._ended)",
+        ("test_quota",),
+    ),
+    Mutation(
+        "a refused ReplicaSet does not wait longer each time",
+        "cluster/control_plane",
+        "RETRY.after(self._waits.get(key, 0.0))",
+        "RETRY.after(0.0)",
+        ("test_quota", "test_control_plane"),
+    ),
+    Mutation(
         "the preStop hook takes no time",
         "cluster/lifecycle",
         "return pre_stop > 0 and grace > 0",

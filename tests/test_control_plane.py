@@ -78,6 +78,45 @@ def test_a_key_waits_once():
     assert turns == [(0.25, "web"), (1.5, "web")]
 
 
+def failing_queue(clock, failures):
+    """Return a queue whose turns fail so often for each key, and the list of its turns."""
+    turns = []
+
+    def turn(key):
+        turns.append((round(clock.now, 3), key))
+        if sum(key == other for _, other in turns) <= failures:
+            queue.add_rate_limited(key)
+        else:
+            queue.forget(key)
+        return iter(())
+
+    queue = WorkQueue(clock, 0, 0.0, turn)
+    return queue, turns
+
+
+def test_waits_double_until_a_turn_succeeds():
+    """What fails is tried again after 5 ms, 10 ms, 20 ms; then the count begins anew."""
+    clock = Clock()
+    queue, turns = failing_queue(clock, failures=3)
+    queue.add("web")
+    while clock.next_time() is not None:
+        clock.step()
+    assert turns == [(0, "web"), (0.005, "web"), (0.015, "web"), (0.035, "web")]
+    queue.add_rate_limited("web")
+    assert clock.next_time() == pytest.approx(0.04)
+
+
+def test_all_retries_of_a_queue_have_a_limit():
+    """A hundred keys may fail at once; from then on ten a second are tried again."""
+    clock = Clock()
+    queue, turns = failing_queue(clock, failures=1)
+    for key in range(102):
+        queue.add(key)
+    while clock.next_time() is not None:
+        clock.step()
+    assert [time for time, _ in turns[102:]] == [0.005] * 100 + [0.1, 0.2]
+
+
 @pytest.mark.parametrize(
     ("control_plane", "first", "last"),
     [

@@ -20,9 +20,10 @@ from rollnb.cluster.garbage_collector import CASCADES, GarbageCollector
 from rollnb.cluster.objects import Manifest, ObjectState
 from rollnb.cluster.pod_resources import hash_text
 from rollnb.cluster.posting import EventLog
+from rollnb.cluster.quota import Quotas
 from rollnb.cluster.releasing import Refused, update_pod
 from rollnb.cluster.resources import Resources
-from rollnb.cluster.store import Store
+from rollnb.cluster.store import Forbidden, Store
 from rollnb.cluster.stored_resources import OF_SERVICES
 from rollnb.cluster.workloads import (
     DaemonSetState,
@@ -59,10 +60,6 @@ class NotFound(LookupError):
         super().__init__(f"{kind} {name!r} not found")
         self.kind = kind
         self.name = name
-
-
-class Forbidden(ValueError):
-    """The API server lets nobody do this."""
 
 
 def key_of(obj: Manifest) -> tuple[str, Any]:
@@ -124,6 +121,7 @@ class ApiServer:
         store.objects["Namespace"] = {state.name: state}
         self._garbage_collector = GarbageCollector(store, clock)
         self._budgets = Budgets(store, clock, self._resources.pod_labels)
+        self._quotas = Quotas(store)
 
     def list(self, kind: str) -> list[Manifest]:
         """Return all objects of a kind, by name."""
@@ -177,6 +175,11 @@ class ApiServer:
                 f"a cluster would take this {kind}, and then make no pod of it: "
                 + ", ".join(error.message for error in errors)
             )
+        if (
+            kind == "ResourceQuota"
+            and {"scopes", "scopeSelector"} & (admitted.get("spec") or {}).keys()
+        ):
+            raise Refused("a quota that is for some of the pods only: leave its scopes out")
         return admitted
 
     def _store_new(self, obj: Manifest) -> Manifest:
@@ -196,6 +199,7 @@ class ApiServer:
         else:
             state = ObjectState(obj, self._parse(obj), now, uid)
         store.objects.setdefault(kind, {})[state.name] = state
+        self._quotas.changed(kind)
         store.tell("ADDED", kind, state)
         return self._resources.render(kind, state)
 
@@ -225,6 +229,7 @@ class ApiServer:
                 )
             update_pod(self._store, state, obj["metadata"])
         elif self._replace(state, obj):
+            self._quotas.changed(kind)
             self._store.tell("MODIFIED", kind, state)
             if kind in STATES:
                 state.wake()
@@ -306,6 +311,7 @@ class ApiServer:
             self._store.delete_pod(thing, grace_seconds)
         else:
             self._garbage_collector.delete(thing, cascade)
+            self._quotas.changed(kind)
 
     def evict(
         self, name: str, grace_period_seconds: float | None = None, *, dry_run: bool = False

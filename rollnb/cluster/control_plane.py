@@ -14,8 +14,17 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from rollnb.cluster.clock import Clock
-from rollnb.cluster.constants import CONTROLLER_CLIENT
+from rollnb.cluster.constants import CONTROLLER_CLIENT, DEPLOYMENT_CONTROLLER
+from rollnb.cluster.lifecycle import BackOff
 from rollnb.validation import check_number
+
+#: Seconds until a controller tries again what has failed: 5 ms, 10 ms, ... 1000 s (client-go
+#: ``DefaultTypedControllerRateLimiter``; every controller here has the same).
+RETRY = BackOff(
+    initial=DEPLOYMENT_CONTROLLER["retry_delay_first_ms"] / 1000,
+    maximum=float(DEPLOYMENT_CONTROLLER["retry_delay_max_seconds"]),
+    factor=DEPLOYMENT_CONTROLLER["retry_factor"],
+)
 
 #: The turn of a controller: it yields the instants (s) it has to wait for.
 Turn = Generator[float, None, None]
@@ -109,7 +118,8 @@ class WorkQueue:
     """Keys that wait for their controller's turn, each at most once.
 
     A key added during its own turn gets another one afterwards, and of several times to come the
-    earliest counts, as in client-go's queues.
+    earliest counts, as in client-go's queues. One whose turn has failed is tried again after a
+    wait that doubles with every failure, until a turn succeeds.
 
     Parameters
     ----------
@@ -119,12 +129,14 @@ class WorkQueue:
 
     __slots__ = (
         "_again",
+        "_bucket",
         "_busy",
         "_clock",
         "_due",
         "_priority",
         "_turn",
         "_waiting",
+        "_waits",
         "turn_seconds",
     )
 
@@ -139,6 +151,11 @@ class WorkQueue:
         self._waiting: set[Any] = set()
         self._busy: set[Any] = set()
         self._again: set[Any] = set()
+        self._waits: dict[Any, float] = {}  # the latest wait of each key that has failed
+        self._bucket = RateLimiter(
+            DEPLOYMENT_CONTROLLER["retry_overall_qps"],
+            DEPLOYMENT_CONTROLLER["retry_overall_burst"],
+        )
 
     def add(self, key: Any) -> None:
         """Ask for a turn for `key`."""
@@ -154,6 +171,16 @@ class WorkQueue:
         if time < self._due.get(key, math.inf):
             self._due[key] = time
             self._clock.at(time, self._priority, self._add_due, (key, time))
+
+    def add_rate_limited(self, key: Any) -> None:
+        """Ask for another turn for a key that has failed: later each time."""
+        now = self._clock.now
+        wait = self._waits[key] = RETRY.after(self._waits.get(key, 0.0))
+        self.add_at(key, max(now + wait, self._bucket.reserve(now)))
+
+    def forget(self, key: Any) -> None:
+        """Note that a turn has succeeded: the next failure is the first."""
+        self._waits.pop(key, None)
 
     def _add_due(self, planned: tuple[Any, float]) -> None:
         key, time = planned

@@ -7,6 +7,7 @@ all at once.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from rollnb.cluster import daemonset, revisions
@@ -14,7 +15,7 @@ from rollnb.cluster.control_plane import Turn
 from rollnb.cluster.objects import Pod, PodGroup
 from rollnb.cluster.replicaset import slow_start_batches
 from rollnb.cluster.revision_controller import RevisionController
-from rollnb.cluster.store import Store
+from rollnb.cluster.store import Forbidden, Store
 from rollnb.cluster.workloads import DaemonSetState
 from rollnb.node import Node
 
@@ -45,20 +46,25 @@ class DaemonSetController(RevisionController):
         pods = state.pods_by_node
         actions = daemonset.update_daemon_set(spec, order, eligible, pods, update, keeping)
         targets = [(state, update, node) for node in actions.create]
+        refused: list[str] = []  # the nodes whose pods could not be created
         for batch in slow_start_batches(len(targets)):
-            yield from self.client.requests(self._create, targets[:batch])
+            yield from self.client.requests(partial(self._create, refused), targets[:batch])
             del targets[:batch]
+            if refused:
+                break
         yield from self.client.requests(self._delete, actions.delete)
-        old = [revision for revision in self._history(state) if revision is not update]
-        live = {revision for revision in old if revision.pods}
-        doomed = revisions.cleanup_history(old, live, spec.revision_history_limit)
-        yield from self._delete_revisions(state, doomed)
+        if not refused:
+            old = [revision for revision in self._history(state) if revision is not update]
+            live = {revision for revision in old if revision.pods}
+            doomed = revisions.cleanup_history(old, live, spec.revision_history_limit)
+            yield from self._delete_revisions(state, doomed)
         # Only now, and so with the pods of this very sync.
         status = daemonset.calculate_status(spec, order, eligible, pods, update, self.clock.now)
-        yield from self._write_status(state, status, generation)
+        wrote = yield from self._write_status(state, status, generation)
         resync = daemonset.resync_after_seconds(spec, status)
         if resync is not None:
             self.queue.add_at(state, self.clock.now + resync)
+        self._end(state, failed=bool(refused), wrote=wrote)
 
     def _judge_nodes(self, state: DaemonSetState, update: PodGroup) -> Judged:
         """Judge the nodes, anew only when one of them or the template has changed."""
@@ -83,13 +89,18 @@ class DaemonSetController(RevisionController):
         if isinstance(pod.group.workload, DaemonSetState) and not pod.group.loose:
             pod.group.workload.remove_pod(pod)
 
-    def _create(self, target: tuple[DaemonSetState, PodGroup, str]) -> None:
+    def _create(self, refused: list[str], target: tuple[DaemonSetState, PodGroup, str]) -> None:
         state, update, node = target
         if not self.store.has(state):
             return
         name = self.store.generate_name(state.name + "-")
-        self.store.create_pod(update, name, target_node=node)
-        self.poster.post("Normal", "SuccessfulCreate", f"Created pod: {name}", state)
+        try:
+            self.store.create_pod(update, name, target_node=node)
+        except Forbidden as error:
+            refused.append(node)
+            self.poster.post("Warning", "FailedCreate", f"Error creating: {error}", state)
+        else:
+            self.poster.post("Normal", "SuccessfulCreate", f"Created pod: {name}", state)
 
     def _delete(self, pod: Pod) -> None:
         if pod.deleted_at is None:

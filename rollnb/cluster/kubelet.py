@@ -87,7 +87,7 @@ class Kubelet:
 
     def report(self, pod: Pod) -> None:
         """Write the status of a pod."""
-        self.store.tell("MODIFIED", "Pod", pod)
+        self.store.report_pod(pod)
 
     def event(
         self, pod: Pod, container: ContainerState, type: str, reason: str, message: str

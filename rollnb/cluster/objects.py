@@ -151,6 +151,7 @@ class PodGroup:
         "available",
         "cpu",
         "created_at",
+        "failing",
         "index",
         "memory",
         "min_ready_seconds",
@@ -196,6 +197,7 @@ class PodGroup:
         self.revision = 0
         self.min_ready_seconds = 0
         self.wake: Callable[[], None] = wake_nobody  # tells the controller that pods have changed
+        self.failing = False  # a pod was refused: it is tried again when another one changes
         self.pods: dict[str, Pod] = {}  # all that exist, terminating ones included
         self.on_node: dict[str, int] = {}  # active pods by node
         self.total = 0  # active pods; terminating ones apart

@@ -47,6 +47,13 @@ class Resources(StoredResources):
             for c in conditions
         ]
 
+    def _own_conditions(self, rs: ReplicaSet) -> list[Manifest]:
+        """Return the conditions of a ReplicaSet: they do not say when they were last updated."""
+        conditions = self._conditions(rs.conditions)
+        for condition in conditions:
+            del condition["lastUpdateTime"]
+        return conditions
+
     # --------------------------------------------------------------------------------- workloads
 
     def _workload(self, workload: Any, annotations: dict[str, str], status: Manifest) -> Manifest:
@@ -195,6 +202,7 @@ class Resources(StoredResources):
                 ),
                 "terminatingReplicas": rs.status_terminating,
                 "observedGeneration": rs.observed_generation,
+                **({"conditions": self._own_conditions(rs)} if rs.conditions else {}),
             },
         }
 

@@ -105,9 +105,25 @@ class RevisionController:
                 state.groups.remove(group)
                 self.store.remove_group(group)
 
-    def _write_status(self, state: RevisionedState, status, generation: int) -> Turn:
+    def _end(self, state: RevisionedState, *, failed: bool, wrote: bool) -> None:
+        """End a turn: one that has failed is repeated, at once if it `wrote` the status."""
+        for group in state.groups:
+            group.failing = failed
+        if not failed:
+            self.queue.forget(state)
+            return
+        self.queue.add_rate_limited(state)
+        if wrote:  # its own write wakes it, too, which is of no use otherwise
+            state.wake()
+
+    def _write_status(
+        self, state: RevisionedState, status, generation: int
+    ) -> Generator[float, None, bool]:
+        """Write the status if it is news; return whether it was."""
         if status != state.status or generation != state.observed_generation:
             yield self.client.request()
             state.status = status
             state.observed_generation = generation
             self.store.tell("MODIFIED", state.kind, state)
+            return True
+        return False

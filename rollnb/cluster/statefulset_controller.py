@@ -11,16 +11,11 @@ from functools import partial
 from rollnb.cluster import revisions, statefulset
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.control_plane import ControlPlane, Turn
-from rollnb.cluster.lifecycle import BackOff
 from rollnb.cluster.objects import pods_of
 from rollnb.cluster.posting import EventLog
 from rollnb.cluster.revision_controller import RevisionController
-from rollnb.cluster.store import Store
+from rollnb.cluster.store import Forbidden, Store
 from rollnb.cluster.workloads import StatefulSetState
-
-#: Seconds until the next attempt where another pod has the name: 5 ms, 10 ms, ... (client-go
-#: ``DefaultTypedControllerRateLimiter``).
-RETRY = BackOff(initial=0.005, maximum=1000.0)
 
 
 class StatefulSetController(RevisionController):
@@ -40,7 +35,6 @@ class StatefulSetController(RevisionController):
         """`max_unavailable_enabled`: the feature gate MaxUnavailableStatefulSet, off in 1.36."""
         super().__init__(store, clock, events, control_plane)
         self.max_unavailable_enabled = max_unavailable_enabled
-        self._refused: dict[StatefulSetState, float] = {}  # the latest wait of those refused a pod
 
     def _sync(self, state: StatefulSetState) -> Turn:
         spec = state.spec
@@ -64,15 +58,12 @@ class StatefulSetController(RevisionController):
         status, state.current = statefulset.complete_rolling_update(
             spec, sync.status, current, update
         )
-        yield from self._write_status(state, status, generation)
+        wrote = yield from self._write_status(state, status, generation)
         live = {update, state.current, *(pod.group for pod in pods.values())}
         history = self._history(state)
         doomed = revisions.truncate_history(history, live, spec.revision_history_limit)
         yield from self._delete_revisions(state, doomed)
-        wait = self._refused.pop(state, 0.0)
-        if refused:
-            wait = self._refused[state] = RETRY.after(wait)
-            self.queue.add_at(state, self.clock.now + wait)
+        self._end(state, failed=bool(refused), wrote=wrote)
 
     def _act(
         self,
@@ -85,9 +76,15 @@ class StatefulSetController(RevisionController):
             if name in self.store.objects["Pod"]:
                 refused.append(action)
             elif self.store.has(state):
-                self.store.create_pod(action.revision, name, ordinal=action.ordinal)
-                message = f"create Pod {name} in StatefulSet {state.name} successful"
-                self.poster.post("Normal", "SuccessfulCreate", message, state)
+                about = f"create Pod {name} in StatefulSet {state.name}"
+                try:
+                    self.store.create_pod(action.revision, name, ordinal=action.ordinal)
+                except Forbidden as error:
+                    refused.append(action)
+                    message = f"{about} failed error: {error}"
+                    self.poster.post("Warning", "FailedCreate", message, state)
+                else:
+                    self.poster.post("Normal", "SuccessfulCreate", f"{about} successful", state)
         elif action.pod.deleted_at is None:
             self.store.delete_pod(action.pod)
             message = f"delete Pod {action.pod.name} in StatefulSet {state.name} successful"

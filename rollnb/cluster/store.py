@@ -25,6 +25,10 @@ ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 Watcher = Callable[[str, str, Any], None]
 
 
+class Forbidden(ValueError):
+    """The API server does not let this be done."""
+
+
 class Store:
     """Everything that exists in the cluster, and its history.
 
@@ -34,8 +38,12 @@ class Store:
         By kind and name: what exists now.
     all_pods, groups, workloads : list
         Everything that ever existed, by its index.
-    group_created, pod_created, pod_bound, pod_deleted, pod_gone : list of callable
+    admission : list of callable
+        Called with the group and the name of a pod before it is created; may raise `Forbidden`.
+    group_created, pod_created, pod_bound, pod_ended, pod_deleted, pod_gone : list of callable
         Called with the ReplicaSet, revision or pod after the change.
+    used : dict of str to str
+        What all pods come to, by the names that quotas limit: see `rollnb.cluster.quota`.
     watchers : list of callable
         Called with ``(event type, kind, object)`` after each write.
     """
@@ -61,9 +69,12 @@ class Store:
         self.all_pods: list[Pod] = []
         self.groups: list[PodGroup] = []
         self.workloads: list[Any] = []
+        self.admission: list[Callable[[PodGroup, str], None]] = []
+        self.used: dict[str, str] = {}
         self.group_created: list[Callable[[PodGroup], None]] = []
         self.pod_created: list[Callable[[Pod], None]] = []
         self.pod_bound: list[Callable[[Pod], None]] = []
+        self.pod_ended: list[Callable[[Pod], None]] = []
         self.pod_deleted: list[Callable[[Pod], None]] = []
         self.pod_gone: list[Callable[[Pod], None]] = []
         self.watchers: list[Watcher] = []
@@ -116,8 +127,16 @@ class Store:
         ordinal: int | None = None,
         target_node: str | None = None,
     ) -> Pod:
-        """Add a pod of `group`, waiting for a node."""
+        """Add a pod of `group`, waiting for a node.
+
+        Raises
+        ------
+        Forbidden
+            If a quota has no room for it.
+        """
         name = name or self.generate_name(group.name + "-")
+        for admit in self.admission:
+            admit(group, name)
         pod = Pod(len(self.all_pods), name, group, self.clock.now, self.uid())
         pod.ordinal = ordinal
         pod.target_node = target_node
@@ -139,9 +158,15 @@ class Store:
         on_node[node] = on_node.get(node, 0) + 1
         pod.scheduled_at = self.clock.now
         self.fact(Fact.SCHEDULED, pod)
-        self.tell("MODIFIED", "Pod", pod)
+        self.report_pod(pod)
         for listener in self.pod_bound:
             listener(pod)
+
+    def report_pod(self, pod: Pod) -> None:
+        """Write the status of a pod."""
+        self.tell("MODIFIED", "Pod", pod)
+        if pod.group.failing:
+            pod.group.wake()
 
     def set_ready(self, pod: Pod, ready: bool) -> None:
         """Change the pod's Ready condition; a terminating pod may still be ready."""
@@ -173,6 +198,8 @@ class Store:
         pod.phase = phase
         self.set_ready(pod, False)
         pod.group.wake()
+        for listener in self.pod_ended:
+            listener(pod)
 
     def _await_availability(self, pod: Pod) -> None:
         # Counted from the stored time of the Ready condition, a whole second: up to 1 s early.

@@ -86,6 +86,13 @@ class StoredResources(PodResources):
         }
         return rendered
 
+    def _resourcequota(self, quota: Any) -> Manifest:
+        rendered = self._plain(quota)
+        hard = rendered.setdefault("spec", {}).get("hard") or {}
+        used = {name: self.store.used[name] for name in hard if name in self.store.used}
+        rendered["status"] = {"hard": dict(hard), "used": used} if hard else {}
+        return rendered
+
     # ---------------------------------------------------------------------------------- services
 
     def _service(self, service: Any) -> Manifest:

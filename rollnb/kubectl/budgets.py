@@ -10,7 +10,7 @@ from typing import Any
 
 from rollnb.int_or_percent import parse_int_or_percent
 from rollnb.kubectl.flags import DRY_RUN, OUTPUT, Arguments, Flag
-from rollnb.kubectl.manifests import create_by_name
+from rollnb.kubectl.manifests import VALIDATE, create_by_name
 from rollnb.kubectl.output import error
 from rollnb.kubectl.resources import BY_KIND
 from rollnb.kubectl.session import Session
@@ -20,8 +20,7 @@ Object = dict[str, Any]
 FLAGS = {
     **OUTPUT,
     **DRY_RUN,
-    "validate": Flag("strict", alone="strict"),
-    "save-config": Flag(False),
+    **VALIDATE,
     "selector": Flag(""),
     "min-available": Flag(""),
     "max-unavailable": Flag(""),

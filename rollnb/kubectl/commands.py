@@ -19,6 +19,7 @@ from rollnb.kubectl import (
     expose,
     get,
     manifests,
+    quotas,
     rollout,
     rollout_status,
     setting,
@@ -48,7 +49,7 @@ def _describe(session: Session, args: Arguments) -> None:
             "a complete list of supported resources."
         )
     session.warn_of_old(targets)
-    kinds = ("Pod", "ReplicaSet", "Event", "EndpointSlice")
+    kinds = ("Pod", "ReplicaSet", "Event", "EndpointSlice", "ResourceQuota")
     others = {kind: session.cluster.list(kind) for kind in kinds}
     texts, problems = [], []
     for target in targets:
@@ -139,6 +140,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "create poddisruptionbudget": Command(budgets.create_budget, budgets.FLAGS),
     "create namespace": Command(manifests.create_namespace, manifests.FLAGS["create namespace"]),
+    "create quota": Command(quotas.create_quota, quotas.FLAGS),
     "expose": Command(expose.expose, expose.FLAGS),
     "replace": Command(manifests.replace, manifests.FLAGS["replace"]),
     "delete": Command(delete.delete, delete.FLAGS),
@@ -158,6 +160,7 @@ _ALIASES = {
     "create deploy": "create deployment",
     "create ns": "create namespace",
     "create pdb": "create poddisruptionbudget",
+    "create resourcequota": "create quota",
 }
 
 #: Commands of the real kubectl that have nothing to work on in a simulation.

@@ -37,6 +37,7 @@ _DESCRIBERS = {
     "Secret": stored.describe_secret,
     "ServiceAccount": stored.describe_service_account,
     "PersistentVolumeClaim": stored.describe_claim,
+    "ResourceQuota": stored.describe_quota,
     "Node": nodes.describe_node,
     "Namespace": nodes.describe_namespace,
 }
@@ -56,7 +57,7 @@ def describe(obj: Object, others: dict[str, Objects], now: float) -> str:
         The unix second at which it is described.
     """
     lines = _DESCRIBERS.get(obj["kind"], describe_any)(obj, others, now)
-    if obj["kind"] not in ("Event", "Namespace", "Secret"):
+    if obj["kind"] not in ("Event", "Namespace", "Secret", "ResourceQuota"):
         lines += events_lines(events_of(obj, others.get("Event", [])), now)
     return align("\n".join(lines)) + "\n"
 

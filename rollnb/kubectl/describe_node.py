@@ -12,6 +12,7 @@ from typing import Any
 
 from rollnb.kubectl.ages import age, rfc1123
 from rollnb.kubectl.metadata import created_line, own_labels_lines, roles_of, taints_lines
+from rollnb.kubectl.stored import quotas_lines
 from rollnb.manifest.quantity import add_up, parse_quantity
 
 Object = dict[str, Any]
@@ -123,7 +124,7 @@ def describe_namespace(obj: Object, others: dict[str, Objects], now: float) -> l
         *own_labels_lines(obj),
         f"Status:\t{(obj.get('status') or {}).get('phase') or ''}",
         "",
-        "No resource quota.",
+        *quotas_lines(others.get("ResourceQuota", [])),
         "",
         "No LimitRange resource.",
     ]

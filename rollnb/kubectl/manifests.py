@@ -22,8 +22,9 @@ from rollnb.kubectl.writing import command_line, say
 
 Object = dict[str, Any]
 
-_VALIDATE = {"validate": Flag("strict", alone="strict"), "save-config": Flag(False)}
-_COMMON = {**FILES, **OUTPUT, **RECORD, **_VALIDATE}
+#: Flags of all that create something.
+VALIDATE = {"validate": Flag("strict", alone="strict"), "save-config": Flag(False)}
+_COMMON = {**FILES, **OUTPUT, **RECORD, **VALIDATE}
 FLAGS = {
     "apply": {
         **_COMMON,
@@ -39,12 +40,12 @@ FLAGS = {
     "create deployment": {
         **OUTPUT,
         **DRY_RUN,
-        **_VALIDATE,
+        **VALIDATE,
         "image": Flag([]),
         "replicas": Flag(1, "r"),
         "port": Flag(-1),
     },
-    "create namespace": {**OUTPUT, **DRY_RUN, **_VALIDATE},
+    "create namespace": {**OUTPUT, **DRY_RUN, **VALIDATE},
     "replace": {**_COMMON, "force": Flag(False), "grace-period": Flag(-1)},
 }
 

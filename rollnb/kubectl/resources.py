@@ -62,6 +62,7 @@ RESOURCES = (
     Resource("Secret", "secrets"),
     Resource("ServiceAccount", "serviceaccounts", "", ("sa",)),
     Resource("PersistentVolumeClaim", "persistentvolumeclaims", "", ("pvc",)),
+    Resource("ResourceQuota", "resourcequotas", "", ("quota",)),
 )
 BY_KIND = {resource.kind: resource for resource in RESOURCES}
 #: What ``kubectl get all`` stands for, in its order.

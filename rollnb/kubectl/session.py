@@ -27,7 +27,8 @@ Object = dict[str, Any]
 #: Kinds that users may write; of the other kinds, the cluster has what its controllers make.
 STORED = (
     *("Deployment", "StatefulSet", "DaemonSet", "Service", "PodDisruptionBudget"),
-    *("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "Namespace"),
+    *("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "ResourceQuota"),
+    "Namespace",
 )
 
 

@@ -254,6 +254,7 @@ TABLES = {
     "ConfigMap": Table(("NAME", "DATA", "AGE"), stored.config_map_cells),
     "Secret": Table(("NAME", "TYPE", "DATA", "AGE"), stored.secret_cells),
     "ServiceAccount": Table(("NAME", "SECRETS", "AGE"), stored.service_account_cells),
+    "ResourceQuota": Table(("NAME", "REQUEST", "LIMIT", "AGE"), stored.quota_cells),
     "PersistentVolumeClaim": Table(
         (
             *("NAME", "STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS"),

@@ -120,7 +120,8 @@ class _Decoder:
                 str(key): self.value(one, type_.item, f"{path}.{key}", struct, stack)
                 for key, one in sorted(value.items())
             }
-            return {key: "" if one is None else one for key, one in decoded.items()}
+            empty = "0" if type_.name == "Quantity" else ""
+            return {key: empty if one is None else one for key, one in decoded.items()}
         if type_.name in structs():
             if not isinstance(value, Mapping):
                 return self.wrong(value, type_, path, struct, stack)

@@ -67,6 +67,17 @@ def add_up(values: Iterable[str | int | float]) -> str:
     return _write(sum(number for number, _ in parts), parts[0][1]) if parts else "0"
 
 
+def in_form_of(value: str, other: str) -> str:
+    """Return an amount in the form of another: ``1Ki`` beside ``1k`` is ``1024``.
+
+    Notes
+    -----
+    ``describeQuota`` (``kubectl/pkg/describe/describe.go``), which rounds up to whole numbers.
+    """
+    (number, form), (_, wanted) = _split(value), _split(other)
+    return _write(number, form) if form == wanted else _write(Fraction(ceil(number)), wanted)
+
+
 def _write(number: Fraction, form: str) -> str:
     if form == "binary" and abs(number) >= 1024:
         for suffix, power in reversed(_BINARY.items()):

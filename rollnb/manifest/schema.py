@@ -30,6 +30,7 @@ PodDisruptionBudget kind apiVersion metadata=ObjectMeta spec=PodDisruptionBudget
 Node kind apiVersion metadata=ObjectMeta spec=NodeSpec! status=Any
 ConfigMap kind apiVersion metadata=ObjectMeta data={}string binaryData={}Bytes immutable=*bool
 Secret kind apiVersion metadata=ObjectMeta data={}Bytes stringData={}string type immutable=*bool
+ResourceQuota kind apiVersion metadata=ObjectMeta spec=ResourceQuotaSpec! status=Any
 metadataOnlyObject metadata=ObjectMeta
 
 ObjectMeta name generateName namespace selfLink uid=UID resourceVersion generation=int64 \
@@ -76,6 +77,7 @@ ServicePort name protocol=Protocol appProtocol=*string port=int32! targetPort=In
 PodDisruptionBudgetSpec minAvailable=*IntOrString selector=*LabelSelector^ \
  maxUnavailable=*IntOrString unhealthyPodEvictionPolicy=*UnhealthyPodEvictionPolicyType
 
+ResourceQuotaSpec hard={}Quantity scopes=[]ResourceQuotaScope scopeSelector=Any
 NodeSpec podCIDR podCIDRs=[]string~ providerID unschedulable=bool taints=[]Taint configSource=Any \
  externalID
 Taint key! value effect=TaintEffect! timeAdded=Time

@@ -29,6 +29,7 @@ from rollnb.validation.numbers import (
     statefulset_strategy,
 )
 from rollnb.validation.pods import Quantity, pod_template, port_name, port_number
+from rollnb.validation.quotas import resource_quota
 
 Spec = Mapping[str, Any]
 
@@ -344,6 +345,7 @@ _RULES: dict[
     "Service": (names.dns_1035_label, _service),
     "PodDisruptionBudget": (names.path_segment, _budget),
     "Node": (names.dns_subdomain, _node),
+    "ResourceQuota": (names.dns_subdomain, resource_quota),
     "Namespace": (names.dns_label, _anything),
     "Pod": (names.dns_subdomain, _anything),
     **dict.fromkeys(_NAMED, (names.dns_subdomain, _anything)),
