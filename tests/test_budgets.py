@@ -294,6 +294,19 @@ def test_empty_selector():
         assert numbers(cluster)[0] == covered
 
 
+@pytest.mark.parametrize("spec", ["", "spec: {}", "spec: null"])
+def test_without_spec(spec):
+    """A budget that says nothing covers no pod and refuses no eviction."""
+    cluster = settled()
+    text = BUDGET.replace(BUDGET.splitlines()[-1], spec)
+    assert cluster.kubectl("apply -f -", stdin=text).exit == 0
+    assert numbers(cluster) == (0, 0, 0, 0)
+    assert cluster.kubectl("get pdb").stdout.split()[-5:-1] == ["web", "N/A", "N/A", "0"]
+    assert "Selector:   <unset>\n" in cluster.kubectl("describe pdb web").stdout
+    cluster.evict(pods(cluster)[0])
+    cluster.wait(5)
+
+
 @pytest.mark.parametrize(
     ("workload", "command", "problem"),
     [

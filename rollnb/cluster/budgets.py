@@ -15,6 +15,7 @@ from rollnb.cluster.disruption import (
     Covered,
     DisruptionStatus,
     Owner,
+    Spec,
     calculate_status,
     check_eviction,
 )
@@ -54,9 +55,14 @@ class BudgetState(ObjectState):
         self._budgets.refresh()
         return self.last_status
 
+    @property
+    def rules(self) -> Spec:
+        """What it asks for: a budget may do without a spec, and then covers nothing."""
+        return self.manifest.get("spec") or {}
+
     def selects(self, labels: dict[str, str]) -> bool:
         """Whether it covers pods with these labels; an empty selector covers all."""
-        return selects(self.manifest["spec"].get("selector"), labels)
+        return selects(self.rules.get("selector"), labels)
 
     def forget(self) -> None:
         """Cover no pod."""
@@ -139,9 +145,7 @@ class Budgets:
         """Refuse to evict a pod if its budget does; `EvictionRefused` says why."""
         labels = self._pod_labels(pod)
         budgets = [
-            (budget.manifest["spec"], budget.status)
-            for budget in self._all()
-            if budget.selects(labels)
+            (budget.rules, budget.status) for budget in self._all() if budget.selects(labels)
         ]
         check_eviction(pod.phase, pod.ready, pod.deleted_at is not None, budgets)
 
@@ -152,7 +156,7 @@ class Budgets:
         self._is_stale = False
         for budget in self._all():
             last, covered = budget.last_status, budget.covered(self.store)
-            new = calculate_status(budget.manifest["spec"], covered, last)
+            new = calculate_status(budget.rules, covered, last)
             if new == last:
                 continue
             if (new.disruptions_allowed > 0) != (last.disruptions_allowed > 0):
