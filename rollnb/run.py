@@ -142,8 +142,9 @@ def simulate(
         function that is called with the cluster. A command that waits (``rollout status``,
         ``-w``) does so in a terminal of its own.
     until : float, optional
-        When the run ends, in seconds. Left out: once the rollout is complete and all old pods are
-        gone, at the latest when the progress deadline has passed without a further available pod.
+        When the run ends, in seconds. Left out: once the rollout is complete, all old pods are
+        gone, and every command but a watch is done, at the latest when the progress deadline has
+        passed without a further available pod.
     settled : bool
         True: the workload's pods have been running for some seconds at time 0, and measures
         begin with the first action. False: it is created at time 0, and they begin with that.
@@ -188,17 +189,19 @@ def simulate(
         return cluster
 
     cluster = set_up()
-    outputs = tuple(_play(cluster, steps))
-    for time, action, output in outputs:
-        if output.exit:  # a command that waits has no exit code yet
-            message = f"the action at {time} s, {action!r}, failed: {output.stderr.strip()}"
+    outputs = []
+    for command in _play(cluster, steps):
+        outputs.append(command)
+        if command.output.exit:  # a command that waits has no exit code yet
+            said = command.output.stderr.strip()
+            message = f"the action at {command.time} s, {command.command!r}, failed: {said}"
             warnings.warn(message, stacklevel=2)
     if until is None:
-        _settle(cluster)
+        _settle(cluster, outputs)
     else:
         cluster.run(until)
     began_at = steps[0][0] if steps and settled else 0.0
-    return Run(cluster, outputs, partial(_replay, set_up, steps), began_at=began_at)
+    return Run(cluster, tuple(outputs), partial(_replay, set_up, steps), began_at=began_at)
 
 
 def settled_cluster(source: Any, **options: Any) -> Cluster:
@@ -290,8 +293,22 @@ def _replay(set_up: Callable[[], Cluster], steps: Sequence[tuple[float, Action]]
     return cluster
 
 
-def _settle(cluster: Cluster) -> None:
-    """Let time pass until every workload is as asked for and nothing terminates any more."""
+def _settle(cluster: Cluster, outputs: Iterable[Command]) -> None:
+    """Let time pass until every workload is as asked for and nothing terminates any more.
+
+    Commands that are not done go on meanwhile, such as a drain that a budget holds up: it asks
+    again when all pods are available. Nobody waits for those that only look on.
+    """
+    processes = [
+        process
+        for command in outputs
+        for process in getattr(command.output, "background", [command.output])
+        if not process.is_endless
+    ]
+
+    def is_over() -> bool:
+        return is_settled(cluster) and all(process.exit is not None for process in processes)
+
     cluster.run(cluster.now)  # what the last action set going at once
     patience = max(
         (
@@ -303,9 +320,9 @@ def _settle(cluster: Cluster) -> None:
     patience = PATIENCE_SECONDS if patience == NO_LIMIT else patience + 1.0
     before = -1
     # As the deadline does, patience begins anew while more and more new pods are available.
-    while not is_settled(cluster) and (available := _count_available(cluster)) > before:
+    while not is_over() and (available := _count_available(cluster)) > before:
         before = available
-        cluster.run(cluster.now + patience, stop=lambda: is_settled(cluster))
+        cluster.run(cluster.now + patience, stop=is_over)
     cluster.come_to_rest()  # the controllers still have to note it
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rollnb import Cluster, Deployment, Image, Run, StatefulSet, Uniform, measures, simulate
+from rollnb import Cluster, Deployment, Image, Node, Run, StatefulSet, Uniform, measures, simulate
 from rollnb.scenarios import IMAGES, SCENARIOS, roll_out, worker
 from rollnb.service import traffic
 
@@ -111,6 +111,71 @@ def test_failed_command_warns():
     """A command with a typo does not pass as a rollout that went well."""
     with pytest.warns(UserWarning, match="unknown command"):
         simulate(Deployment("web", image="web:1"), [(0, "kubectl set imge deployment web web=a")])
+
+
+@pytest.mark.parametrize("later", [[], [(20, "kubectl get pods")]])
+def test_what_fails_later_does_not_warn(later, recwarn):
+    """A command that still waits has not failed, whatever is done after it."""
+    run = simulate(
+        Deployment("web", image="web:1", progress_deadline_seconds=30),
+        [
+            (0, "kubectl set image deployment web web=web:2"),
+            (0, "kubectl rollout status deployment web --timeout=5s"),
+            *later,
+        ],
+        images=[Image("web:2", becomes_ready=False)],
+    )
+    assert run.outputs[1].output.exit == 1
+    assert not recwarn.list
+
+
+def test_at_does_not_warn_again(recwarn):
+    """A run that is played again has said what failed."""
+    run = simulate(Deployment("web", image="web:1"), [(0, "kubectl get pod/none")])
+    run.at(0)
+    assert len(recwarn.list) == 1
+    assert recwarn.list[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    "line", ["kubectl drain node-1", "kubectl cordon node-1\nkubectl drain node-1"]
+)
+def test_run_goes_on_while_a_drain_does(line):
+    """A run is not over while a budget holds up a drain, though all pods are available."""
+    run = simulate(
+        Deployment("web", image="web:1", replicas=4),
+        [
+            (0, "kubectl create pdb web --selector=app=web --max-unavailable=1"),
+            (0, line),
+        ],
+        nodes=[Node("node-1"), Node("node-2")],
+        images=[Image("web:1", start_seconds=2, stop_seconds=1)],
+    )
+    assert {pod.node for pod in run.cluster.pods if pod.gone_at is None} == {"node-2"}
+    assert run.cluster.now < 10
+
+
+def test_run_does_not_wait_for_a_watch():
+    """A watch goes on for ever, and the run ends without it."""
+    actions = [(0, "kubectl set image deployment web web=web:2")]
+    watched = [*actions, (0, "kubectl get pods -w")]
+    ends = [
+        simulate(Deployment("web", image="web:1"), each).cluster.now for each in (actions, watched)
+    ]
+    assert ends[0] == ends[1]
+
+
+def test_a_drain_that_never_ends():
+    """A run waits for a drain that is never let through as long as for a rollout that is stuck."""
+    run = simulate(
+        Deployment("web", image="web:1", progress_deadline_seconds=60),
+        [
+            (0, "kubectl create pdb web --selector=app=web --max-unavailable=0"),
+            (0, "kubectl drain node-1"),
+        ],
+    )
+    assert run.outputs[1].output.exit is None
+    assert run.cluster.now == pytest.approx(61, abs=1)
 
 
 def test_run_of_a_workload_created_anew():

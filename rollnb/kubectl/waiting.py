@@ -34,9 +34,12 @@ class Waiting:
         When it ended, in seconds of the cluster's clock.
     kinds : collection of str
         The kinds of the objects that it is about.
+    is_endless : bool
+        Whether it would go on for ever.
     """
 
     kinds: Collection[str] = ()
+    is_endless = False
 
     def __init__(self, cluster: Any, printer: Printer, timeout: float = math.inf) -> None:
         self.cluster = cluster
@@ -156,7 +159,7 @@ class Waiting:
                 return
 
 
-def is_settled(cluster: Any) -> bool:
+def is_quiet(cluster: Any) -> bool:
     """Whether every rollout is over and no pod terminates."""
     return all(
         (status := rollout_status(obj)).done or status.error
@@ -168,9 +171,11 @@ def is_settled(cluster: Any) -> bool:
 class Watching(Waiting):
     """A command that would go on for ever, such as ``get --watch``."""
 
+    is_endless = True
+
     def patience(self) -> float:
         """Look on for a short time only when every rollout is over and no pod terminates."""
-        return QUIET_SECONDS if is_settled(self.cluster) else LONGEST_BACKOFF
+        return QUIET_SECONDS if is_quiet(self.cluster) else LONGEST_BACKOFF
 
     def nothing_left(self) -> None:
         """End, and say so."""
@@ -192,11 +197,14 @@ class Process:
     ----------
     command : str
         The command line.
+    is_endless : bool
+        Whether it only looks on, and would do so for ever.
     """
 
     def __init__(self, waiting: Waiting, command: str = "") -> None:
         self._waiting = waiting
         self.command = command
+        self.is_endless = waiting.is_endless
 
     def check_deadline(self) -> None:
         """Let it end, and say so, if the command's own timeout has passed."""
