@@ -448,6 +448,19 @@ def test_stateful_set():
     assert len(cluster.list("Pod")) == 3
 
 
+@pytest.mark.parametrize("control_plane", [None, MEASURED])
+@pytest.mark.parametrize("kind", [StatefulSet, Deployment])
+def test_rollout_status_waits_for_the_next_attempt(kind, control_plane):
+    """A controller that was refused asks again in the end, and ``rollout status`` waits for it."""
+    fields = {"progress_deadline_seconds": 5000} if kind is Deployment else {}
+    cluster = cluster_of(web(1, kind=kind, **fields), quota="pods=0", control_plane=control_plane)
+    cluster.run(2400)
+    cluster.kubectl("kubectl delete quota small")
+    output = cluster.kubectl(f"kubectl rollout status {kind.__name__} web")
+    assert output.exit == 0
+    assert 3300 < cluster.now < 3600
+
+
 def test_the_failures_of_a_stateful_set_are_forgotten():
     """Once a pod could be created, the next wait is 5 ms again."""
     cluster = cluster_of(web(1, kind=StatefulSet), quota="pods=0")

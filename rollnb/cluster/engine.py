@@ -170,6 +170,11 @@ class Cluster(ApiServer):
         """Return when something happens next, in seconds; None if nothing is left to happen."""
         return self._clock.next_time()
 
+    @property
+    def is_retrying(self) -> bool:
+        """Whether a controller was refused a pod, and will ask for it again."""
+        return any(group.failing and self._store.has(group) for group in self._store.groups)
+
     def call_at(self, time: float, action: Callable[[], None]) -> None:
         """Let a client act at a time, in seconds, after all that happens by itself then."""
         self._clock.at(time, CLIENT, lambda _: action())

@@ -16,7 +16,7 @@ from rollnb.kubectl.output import error
 from rollnb.kubectl.resources import BY_KIND, controller_of, get_object, list_objects
 from rollnb.kubectl.session import Session, read_timeout
 from rollnb.kubectl.wait import Gone
-from rollnb.kubectl.waiting import LONGEST_BACKOFF, QUIET_SECONDS, is_quiet
+from rollnb.kubectl.waiting import QUIET_SECONDS, is_quiet
 from rollnb.kubectl.writing import dry_run_suffix, say, write
 from rollnb.validation import quote
 
@@ -270,7 +270,7 @@ class Drain(Gone):
     def patience(self) -> float:
         """Return after how long without a write a budget that refuses will not change its mind."""
         rests = bool(self._refused) and is_quiet(self.cluster)
-        return QUIET_SECONDS if rests else LONGEST_BACKOFF
+        return QUIET_SECONDS if rests else super().patience()
 
     def nothing_left(self) -> None:
         """End a wait that would never end."""

@@ -10,13 +10,14 @@ import math
 from collections.abc import Collection
 from typing import Any
 
+from rollnb.cluster.control_plane import RETRY
 from rollnb.cluster.stored_resources import OF_SERVICES
 from rollnb.kubectl.ages import short_human_duration
 from rollnb.kubectl.output import Failure, Line, Printer
 from rollnb.kubectl.status import rollout_status
 
-#: The longest that a pod's back-off lasts (seconds): if nothing has been written for longer, all
-#: that is left to happen changes nothing.
+#: The longest that a pod's back-off lasts (seconds): if nothing has been written for longer, and no
+#: controller will ask again for a pod, all that is left to happen changes nothing.
 LONGEST_BACKOFF = 300.0
 
 #: So long (seconds) a watch looks on without seeing a write once every rollout is over.
@@ -73,6 +74,8 @@ class Waiting:
 
     def patience(self) -> float:
         """Return after how many seconds without a write nothing is left to happen."""
+        if self.cluster.is_retrying:
+            return RETRY.maximum + QUIET_SECONDS  # with the latencies of an attempt
         return LONGEST_BACKOFF
 
     # What they share:
@@ -175,7 +178,7 @@ class Watching(Waiting):
 
     def patience(self) -> float:
         """Look on for a short time only when every rollout is over and no pod terminates."""
-        return QUIET_SECONDS if is_quiet(self.cluster) else LONGEST_BACKOFF
+        return QUIET_SECONDS if is_quiet(self.cluster) else super().patience()
 
     def nothing_left(self) -> None:
         """End, and say so."""
