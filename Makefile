@@ -25,7 +25,7 @@ lesson: .venv/.stamp ## play the lesson in the terminal and write its figures in
 test: .venv/.stamp ## run all tests: package, notebooks, browser (needs Chromium, skips without)
 	$(PYTEST) $(PYTEST_OPTIONS)
 
-quick: .venv/.stamp ## run the tests that take no time: no notebooks, no browser
+quick: .venv/.stamp ## run the tests of the package alone: no notebooks, no browser
 	$(PYTEST) -m "not slow and not browser" tests $(PYTEST_OPTIONS)
 
 browser-test: .venv/.stamp ## run only the tests in a real browser
@@ -45,7 +45,7 @@ lint: .venv/.stamp ## check style and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-notebooks: .venv/.stamp ## run the notebooks and store their outputs
+notebooks: .venv/.stamp ## run the notebooks, store their outputs and slide types
 	$(BIN)/python tools/store_notebooks.py notebooks
 
 slides: .venv/.stamp build/slides/.stamp ## turn the notebooks into decks of slides in build/slides (needs npm once)

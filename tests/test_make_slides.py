@@ -56,6 +56,13 @@ def deck(tmp_path, monkeypatch):
     return folder
 
 
+def test_types_are_proposed(deck):
+    """Cells that have no slide type get one: what code shows comes after its heading."""
+    page = BeautifulSoup((deck / "01_one.html").read_text(encoding="utf-8"), "html.parser")
+    assert len(page.select(".fragment img")) == 1
+    assert not page.select(".fragment h1")
+
+
 def test_no_network(deck):
     """All that a deck loads lies in the folder of the decks."""
     for name, up in [("01_one.html", ""), ("fr/01_un.html", "../")]:

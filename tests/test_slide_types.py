@@ -69,6 +69,19 @@ def test_exercises():
     assert types(*cells) == ["slide", "fragment", "-", "subslide", "fragment", "-"]
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("from rollnb import plots\n\n%load_ext rollnb.kubectl", "skip"),
+        ('lang = "en"', "skip"),
+        ("import numpy as np\nnp.arange(3)", "fragment"),
+    ],
+)
+def test_set_up(code, expected):
+    """Imports, extensions and the language are on no slide; code that does more is."""
+    assert types(new_markdown_cell("# A question?"), new_code_cell(code))[1] == expected
+
+
 def typed(**stored):
     """Return the code cell of a slide that has these entries already."""
     return new_code_cell("1", metadata={"slideshow": stored})

@@ -2,9 +2,9 @@
 
     python tools/make_slides.py notebooks build/slides
 
-The slide types are those that stand in the notebooks (slide_types.py); pictures have the
-descriptions that stand there. `make slides` fetches what the decks need (reveal.js, jQuery,
-RequireJS) into the folder once, if npm is there.
+The slide types are those that stand in the notebooks, and those proposed for cells that have none
+(slide_types.py); pictures have the descriptions that stand there. `make slides` fetches what the
+decks need (reveal.js, jQuery, RequireJS) into the folder once, if npm is there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import nbformat
 from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from slide_types import LINES, PICTURE, count_lines, find_slides
+from slide_types import LINES, PICTURE, count_lines, find_slides, set_types
 from traitlets.config import Config
 
 #: Pixels of a slide.
@@ -117,6 +117,7 @@ def make_deck(path: Path, target: Path, up: str) -> None:
     notebook = nbformat.read(path, as_version=4)
     lang = "fr" if path.parent.name == "fr" else "en"
     show_explorer(notebook, lang)
+    set_types(notebook)
     tag_tall(notebook)
     set_heights(notebook)
     options = {name: f"{up}{script}" for name, script in SCRIPTS.items()}

@@ -2,7 +2,8 @@
 
 A text with a heading begins a slide, an exercise (`**2.** How many …`) begins one below, code and
 what it shows come one after the other, and what does not fit on a slide goes on the next one
-below. A folded solution stays with its exercise if there is room for it unfolded.
+below. A folded solution stays with its exercise if there is room for it unfolded. Imports and the
+language are on no slide.
 
 A type that someone chose, in JupyterLab in the property inspector, stays: the type proposed here
 is stored beside it, and is decided anew only as long as the two are the same.
@@ -44,12 +45,21 @@ def set_types(notebook: NotebookNode) -> None:
 
 def propose_type(cell: NotebookNode, used: float, needed: float) -> str:
     """Return the slide type of a cell, on a slide of which so many lines are used."""
+    if cell.cell_type == "code" and is_set_up(cell.source):
+        return "skip"
     text = cell.source if cell.cell_type == "markdown" else ""
     if re.match("# ", text) or re.search("^## ", text, flags=re.MULTILINE):
         return "slide"
     if used + needed > LINES or re.match(r"\*\*\d+\.\*\* ", text):
         return "subslide"
     return "fragment" if cell.cell_type == "code" else GO_ON
+
+
+def is_set_up(code: str) -> bool:
+    """Whether code only imports, loads extensions, and chooses the language."""
+    return all(
+        re.match(r"(import |from |%load_ext |lang = )|\s*$", line) for line in code.splitlines()
+    )
 
 
 def find_slides(notebook: NotebookNode) -> list[list[NotebookNode]]:
