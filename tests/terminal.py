@@ -68,7 +68,7 @@ class FakeCluster:
         for watcher in list(self._watchers):
             watcher(event, obj["kind"], copy.deepcopy(obj))
 
-    def watch(self, callback, *, endpoints=False):
+    def watch(self, callback, *, endpoints=()):
         """Call back at each write; there are no endpoints."""
         self._watchers.append(callback)
         return lambda: callback in self._watchers and self._watchers.remove(callback)

@@ -223,13 +223,15 @@ def test_expose_refuses(line, error):
 
 def test_watch_of_endpoints():
     """A watch of endpoints has a row for each change, also of what is made and goes meanwhile."""
-    cluster = play()
+    cluster = play(images=[Image("shop:1", stop_seconds=1)])
     watched = {
         kind: cluster.kubectl(f"get {kind} -w --no-headers", background=True)
         for kind in ("ep", "endpointslices")
     }
     cluster.kubectl("scale deploy shop --replicas=1")
+    cluster.wait(2)
     cluster.kubectl("expose deploy shop --name=other --port=80")
+    cluster.wait(0)
     cluster.kubectl("delete svc other")
     cluster.wait(60)
     first, second = (f"10.244.0.{n}" for n in (1, 2))
@@ -244,6 +246,45 @@ def test_watch_of_endpoints():
     # In a slice, a terminating pod stays until it has ended.
     slices = [line.split()[3] for line in watched["endpointslices"].stdout.splitlines()]
     assert slices == [f"{first},{second}"] * 2 + [left] * 3
+
+
+def test_looks_at_endpoints():
+    """Endpoints are made anew when an address comes or goes, once for all pods of an instant."""
+    cluster = play(SHOP.replace("replicas: 2", "replicas: 20"))
+    looks, find = [], cluster.list
+    cluster.list = lambda kind: looks.append((kind, cluster.now)) or find(kind)
+    cluster.kubectl("get ep -w", background=True)
+    del looks[:]
+    cluster.kubectl("label pod --all tier=front")
+    cluster.wait(0.5)
+    cluster.kubectl("annotate pod --all note=nothing")
+    cluster.wait(0.5)
+    cluster.kubectl("scale deploy shop --replicas=30")
+    cluster.wait(30)
+    at = [time for kind, time in looks if kind == "Endpoints"]
+    assert sorted(set(at)) == at == [5, 6, 8]  # the labels, and twice the ten new pods
+
+
+def test_watch_of_endpoints_that_are_ready_no_more():
+    """A row follows when pods are not ready any more, and when one is not selected any more."""
+    cluster = play(images=[Image("shop:1", unready_after_seconds=10)])
+    watch = cluster.kubectl("get ep -w --no-headers", background=True)
+    slices = cluster.kubectl("get endpointslice -w --no-headers", background=True)
+    cluster.wait(10)
+    cluster.kubectl(f"label pod {cluster.list('Pod')[0]['metadata']['name']} app-")
+    cluster.wait(0)
+    for lines in (watch.lines, slices.lines):
+        assert [time for time, line in lines if "Warning" not in line] == [5, 12, 15]
+
+
+def test_watch_of_endpoints_that_has_ended():
+    """Nobody is told after the end of a watch, not even of the same instant."""
+    cluster, told = play(), []
+    end = cluster.watch(lambda *write: told.append(write[1]), endpoints=["Endpoints"])
+    cluster.delete("Service", "shop")
+    end()
+    cluster.wait(10)
+    assert told == ["Service"]
 
 
 @pytest.mark.parametrize(

@@ -358,7 +358,7 @@ class ApiServer:
         ]
 
     def watch(
-        self, callback: Callable[[str, str, Manifest], None], *, endpoints: bool = False
+        self, callback: Callable[[str, str, Manifest], None], *, endpoints: Collection[str] = ()
     ) -> Callable[[], None]:
         """Call back at each write; returns a function that ends this.
 
@@ -366,16 +366,23 @@ class ApiServer:
         ----------
         callback : callable
             Called with ``"ADDED"``, ``"MODIFIED"`` or ``"DELETED"``, the kind, and the object.
-        endpoints : bool
-            Whether to tell of EndpointSlices and Endpoints, too: they have to be made anew for
-            this at each write of a pod.
+        endpoints : collection of str
+            ``EndpointSlice``, ``Endpoints``, or both, to be told of them, too: they have to be
+            made anew for this whenever a pod changes.
         """
+        watch = None
         if endpoints:
-            callback = EndpointWatch(self.list, callback)
+            watch = EndpointWatch(self.list, callback, endpoints, self._clock)
 
         def tell(event: str, kind: str, thing: Any) -> None:
-            callback(event, kind, self._resources.render(kind, thing))
+            (watch or callback)(event, kind, self._resources.render(kind, thing))
+
+        def end() -> None:
+            if watch:
+                watch.end()
+            if tell in watchers:
+                watchers.remove(tell)
 
         watchers = self._store.watchers
         watchers.append(tell)
-        return lambda: watchers.remove(tell) if tell in watchers else None
+        return end

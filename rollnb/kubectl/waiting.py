@@ -16,8 +16,8 @@ from rollnb.kubectl.ages import short_human_duration
 from rollnb.kubectl.output import Failure, Line, Printer
 from rollnb.kubectl.status import rollout_status
 
-#: The longest that a pod's back-off lasts (seconds): if nothing has been written for longer, and no
-#: controller will ask again for a pod, all that is left to happen changes nothing.
+#: The longest that a pod's back-off lasts (seconds): if nothing has been written for longer, and
+#: no controller will ask again for a pod, all that is left to happen changes nothing.
 LONGEST_BACKOFF = 300.0
 
 #: So long (seconds) a watch looks on without seeing a write once every rollout is over.
@@ -84,7 +84,7 @@ class Waiting:
         """Print what there is, and follow what comes."""
         self.begin()
         if self.exit is None:
-            endpoints = not OF_SERVICES.isdisjoint(self.kinds)
+            endpoints = OF_SERVICES.intersection(self.kinds)
             self._unsubscribe = self.cluster.watch(self._on_write, endpoints=endpoints)
 
     def finish(self, exit: int, message: str = "") -> None:
