@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollnb import Cluster, Deployment, manifest
+from rollnb import Cluster, Deployment, Image, manifest
 
 QUOTA = """\
 apiVersion: v1
@@ -91,6 +91,20 @@ def test_yaml(cluster):
         "hard": obj["spec"]["hard"],
         "used": {"pods": "2", "requests.cpu": "500m", "limits.memory": "256Mi", "memory": "128Mi"},
     }
+
+
+def test_watch_has_news_only():
+    """Of one pod less a watch has one row, and of what a quota does not limit none."""
+    cluster = Cluster([Image("web:v1", stop_seconds=1)])
+    cluster.apply(Deployment("web", replicas=2, image="web:v1"))
+    for name, hard in (("running", "pods=4"), ("objects", "count/pods=4"), ("cpu", "cpu=1")):
+        cluster.kubectl(f"create quota {name} --hard={hard}")
+    cluster.wait(5)
+    watch = cluster.kubectl("get quota -w --no-headers", background=True)
+    cluster.kubectl("scale deployment web --replicas=1")
+    cluster.wait(5)
+    rows = [(time, *line.split()[:3]) for time, line in watch.lines[3:]]
+    assert rows == [(6, "running", "pods:", "1/4"), (6, "objects", "count/pods:", "1/4")]
 
 
 def test_watch(cluster):

@@ -219,6 +219,15 @@ def test_scopes_are_refused():
         Cluster().create(obj)
 
 
+def test_no_quota_no_look():
+    """Without a quota nothing is looked at when objects are written."""
+    cluster = cluster_of(quota="pods=1")
+    cluster.kubectl("kubectl create quota other --hard=pods=2")
+    assert len(cluster._store.watchers) == 1
+    cluster.kubectl("kubectl delete quota small other")
+    assert cluster._store.watchers == []
+
+
 # -------------------------------------------------------------------------------- at the door
 
 
@@ -330,10 +339,13 @@ def test_a_larger_quota_wakes_nobody():
     cluster.run(50)
     patch = '{"spec":{"hard":{"pods":"2"}}}'
     cluster.kubectl(f"kubectl patch quota small -p '{patch}'")
-    cluster.run(60)
+    cluster.run(82)
+    assert sorted(set(times))[-2:] == [40.945, 81.905]
+    assert (used(cluster), len(cluster.list("Pod"))) == ({"pods": "2"}, 2)
     cluster.kubectl("kubectl delete quota small")
-    cluster.run(100)
-    assert times[-4:] == [40.945, 81.905, 81.905, 81.905]
+    cluster.run(83.5)
+    assert len(cluster.list("Pod")) == 2
+    cluster.run(84)  # its own pods are ready at 83.905 s
     assert len(cluster.list("Pod")) == 3
 
 

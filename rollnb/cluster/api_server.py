@@ -11,7 +11,7 @@ from copy import copy
 from typing import Any, Protocol
 
 from rollnb import manifest
-from rollnb.cluster import budgets
+from rollnb.cluster import budgets, quota
 from rollnb.cluster.budgets import Budgets, BudgetState
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.daemonset import node_should_run
@@ -176,7 +176,7 @@ class ApiServer:
                 + ", ".join(error.message for error in errors)
             )
         if (
-            kind == "ResourceQuota"
+            kind == quota.KIND
             and {"scopes", "scopeSelector"} & (admitted.get("spec") or {}).keys()
         ):
             raise Refused("a quota that is for some of the pods only: leave its scopes out")
@@ -196,10 +196,11 @@ class ApiServer:
             self._log_asked(state)
         elif kind == budgets.KIND:
             state = self._budgets.create(obj, now, uid)
+        elif kind == quota.KIND:
+            state = self._quotas.create(obj, now, uid)
         else:
             state = ObjectState(obj, self._parse(obj), now, uid)
         store.objects.setdefault(kind, {})[state.name] = state
-        self._quotas.changed(kind)
         store.tell("ADDED", kind, state)
         return self._resources.render(kind, state)
 
@@ -229,7 +230,6 @@ class ApiServer:
                 )
             update_pod(self._store, state, obj["metadata"])
         elif self._replace(state, obj):
-            self._quotas.changed(kind)
             self._store.tell("MODIFIED", kind, state)
             if kind in STATES:
                 state.wake()
@@ -311,7 +311,6 @@ class ApiServer:
             self._store.delete_pod(thing, grace_seconds)
         else:
             self._garbage_collector.delete(thing, cascade)
-            self._quotas.changed(kind)
 
     def evict(
         self, name: str, grace_period_seconds: float | None = None, *, dry_run: bool = False

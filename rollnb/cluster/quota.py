@@ -12,9 +12,11 @@ from collections.abc import Iterable, Mapping, Set
 from functools import lru_cache
 from typing import Any
 
-from rollnb.cluster.objects import Manifest, Pod, PodGroup
+from rollnb.cluster.objects import Manifest, ObjectState, Pod, PodGroup
 from rollnb.cluster.store import Forbidden, Store
 from rollnb.manifest.quantity import add_up, parse_quantity
+
+KIND = "ResourceQuota"
 
 #: Counts objects, whatever has become of the pod.
 OBJECTS = "count/pods"
@@ -91,10 +93,38 @@ def find_unspecified(spec: Mapping[str, Any], limited: Iterable[str]) -> str:
     return "; ".join(lacking)
 
 
+class QuotaState(ObjectState):
+    """A ResourceQuota."""
+
+    __slots__ = ("_quotas",)
+
+    def __init__(self, obj: Manifest, created_at: float, uid: str, quotas: Quotas) -> None:
+        super().__init__(obj, None, created_at, uid)
+        self._quotas = quotas
+
+    @property
+    def hard(self) -> Amounts:
+        """How much there may be, by name."""
+        return (self.manifest.get("spec") or {}).get("hard") or {}
+
+    @property
+    def used(self) -> Amounts:
+        """How much there is of what it limits; names that are not counted are left out."""
+        used = self._quotas.used
+        return {each: used[each] for each in self.hard if each in used}
+
+
 class Quotas:
-    """Keeps count of what the pods come to, and lets none be created beyond a quota."""
+    """Keeps count of what the pods come to, and lets none be created beyond a quota.
+
+    Attributes
+    ----------
+    used : dict of str to str
+        What all pods come to, by the names that quotas limit.
+    """
 
     def __init__(self, store: Store) -> None:
+        self.used: Amounts = {}
         self._store = store
         self._hard: dict[str, Amounts] = {}  # of each quota, in the order of their names
         self._usages: dict[PodGroup, Amounts] = {}  # of one of its pods
@@ -103,17 +133,25 @@ class Quotas:
         store.pod_ended.append(self._ended)
         store.pod_gone.append(self._gone)
 
-    def changed(self, kind: str) -> None:
-        """Count anew if it was a quota that came, changed, or went."""
-        if kind != "ResourceQuota":
-            return
-        store = self._store
-        quotas = sorted(store.objects.get(kind, {}).items())
-        self._hard = {name: _hard(quota.manifest) for name, quota in quotas}
+    def create(self, obj: Manifest, created_at: float, uid: str) -> QuotaState:
+        """Return a new quota, and look at what becomes of quotas from now on."""
+        if not self._hard:
+            self._store.watchers.insert(0, self._see)
+        return QuotaState(obj, created_at, uid, self)
+
+    def _see(self, event: str, kind: str, thing: Any) -> None:
+        """Count anew when a quota has come, changed, or gone."""
+        if kind == KIND and (event == "DELETED" or thing.hard != self._hard.get(thing.name)):
+            self._recount()
+            if not self._hard:
+                self._store.watchers.remove(self._see)
+
+    def _recount(self) -> None:
+        quotas = sorted(self._store.objects[KIND].items())
+        self._hard = {name: quota.hard for name, quota in quotas}
         limited = {each for hard in self._hard.values() for each in hard}
-        store.used = dict.fromkeys(limited & _COUNTED, "0")
-        self._usages.clear()
-        for pod in store.objects["Pod"].values():
+        self.used = dict.fromkeys(limited & _COUNTED, "0")
+        for pod in self._store.objects["Pod"].values():
             self._add(pod, "", {OBJECTS} if pod.phase in _ENDED else _COUNTED)
 
     def _usage(self, group: PodGroup) -> Amounts:
@@ -127,7 +165,7 @@ class Quotas:
     def _admit(self, group: PodGroup, name: str) -> None:
         if not self._hard:
             return
-        spec, used = group.template_manifest["spec"], self._store.used
+        spec, used = group.template_manifest["spec"], self.used
         for quota, hard in self._hard.items():
             if lacking := find_unspecified(spec, hard):
                 raise _forbidden(name, f"failed quota: {quota}: must specify {lacking}")
@@ -160,16 +198,19 @@ class Quotas:
         self._count(pod, "-", {OBJECTS} if pod.phase in _ENDED else _COUNTED)
 
     def _count(self, pod: Pod, sign: str, names: Set[str]) -> None:
-        if self._hard:
-            self._add(pod, sign, names)
-            for quota in self._store.objects["ResourceQuota"].values():
-                self._store.tell("MODIFIED", "ResourceQuota", quota)
+        """Add or take away what a pod comes to, and tell of the quotas of which that is news."""
+        if changed := self._add(pod, sign, names):
+            for quota in self._store.objects[KIND].values():
+                if changed & quota.hard.keys():
+                    self._store.tell("MODIFIED", KIND, quota)
 
-    def _add(self, pod: Pod, sign: str, names: Set[str]) -> None:
-        used = self._store.used
-        for each in names & used.keys():
-            if amount := self._usage(pod.group).get(each):
-                used[each] = _sum(used[each], sign + amount)
+    def _add(self, pod: Pod, sign: str, names: Set[str]) -> set[str]:
+        """Add what a pod comes to; return the names of which there is more or less now."""
+        usage = self._usage(pod.group)
+        changed = names & self.used.keys() & usage.keys()
+        for each in changed:
+            self.used[each] = _sum(self.used[each], sign + usage[each])
+        return changed
 
 
 # Both are remembered: the same few amounts come and go.
@@ -183,10 +224,6 @@ def _sum(one: str, other: str) -> str:
 @lru_cache(4096)
 def _fits(used: str, asked: str, hard: str) -> bool:
     return parse_quantity(add_up([used, asked])) <= parse_quantity(hard)
-
-
-def _hard(quota: Manifest) -> Amounts:
-    return (quota.get("spec") or {}).get("hard") or {}
 
 
 def _forbidden(pod: str, why: str) -> Forbidden:

@@ -42,8 +42,6 @@ class Store:
         Called with the group and the name of a pod before it is created; may raise `Forbidden`.
     group_created, pod_created, pod_bound, pod_ended, pod_deleted, pod_gone : list of callable
         Called with the ReplicaSet, revision or pod after the change.
-    used : dict of str to str
-        What all pods come to, by the names that quotas limit: see `rollnb.cluster.quota`.
     watchers : list of callable
         Called with ``(event type, kind, object)`` after each write.
     """
@@ -70,7 +68,6 @@ class Store:
         self.groups: list[PodGroup] = []
         self.workloads: list[Any] = []
         self.admission: list[Callable[[PodGroup, str], None]] = []
-        self.used: dict[str, str] = {}
         self.group_created: list[Callable[[PodGroup], None]] = []
         self.pod_created: list[Callable[[Pod], None]] = []
         self.pod_bound: list[Callable[[Pod], None]] = []

@@ -89,8 +89,7 @@ class StoredResources(PodResources):
     def _resourcequota(self, quota: Any) -> Manifest:
         rendered = self._plain(quota)
         hard = rendered.setdefault("spec", {}).get("hard") or {}
-        used = {name: self.store.used[name] for name in hard if name in self.store.used}
-        rendered["status"] = {"hard": dict(hard), "used": used} if hard else {}
+        rendered["status"] = {"hard": dict(hard), "used": quota.used} if hard else {}
         return rendered
 
     # ---------------------------------------------------------------------------------- services
