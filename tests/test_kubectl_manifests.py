@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollnb import Cluster
+from rollnb import Cluster, Deployment, StatefulSet
 from rollnb.kubectl.history import LAST_APPLIED
 
 WEB = """\
@@ -81,6 +81,63 @@ def test_dry_run(there, replicas, line, stdout, stderr):
     said = f"deployment.apps/web {stdout}\n" if stdout else ""
     assert (output.stdout, output.stderr, output.exit) == (said, stderr, 1 if stderr else 0)
     assert cluster.list("Deployment") == before
+
+
+DATABASE = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: NAME}
+spec:
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: db, image: "IMAGE"}]}
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("create -f new.yaml", id="create: no image"),
+        pytest.param("apply -f new.yaml", id="apply: no image"),
+        pytest.param("apply -f old.yaml", id="apply, changed: no image"),
+        pytest.param("replace -f old.yaml", id="replace: no image"),
+        pytest.param("create quota some --hard=pods=1 --scopes=BestEffort", id="scopes"),
+        pytest.param("set image pod/db-0 db=db:2", id="a pod"),
+        pytest.param("label rs --all a=b", id="a ReplicaSet"),
+    ],
+)
+def test_dry_run_is_refused_as_the_request_is(line):
+    """What the server would refuse it refuses in a dry run, too."""
+    cluster, text = Cluster(), DATABASE.replace("NAME", "db")
+    cluster.kubectl("apply -f -", stdin=text.replace("IMAGE", "db:1"))
+    cluster.apply(Deployment("web", image="web:1"))
+    cluster.wait(5)
+    files = {"old.yaml": text.replace("IMAGE", "")}
+    files["new.yaml"] = files["old.yaml"].replace("name: db", "name: new", 1)
+    dry, wet = (cluster.kubectl(line + flag, files=files) for flag in (" --dry-run=server", ""))
+    assert wet.stderr.startswith("rollnb: ")
+    assert (dry.stdout, dry.stderr, dry.exit) == (wet.stdout, wet.stderr, 1)
+
+
+def test_dry_run_behind_a_feature_gate():
+    """A dry run keeps a field whose feature gate is open, as the request does."""
+    cluster = Cluster(feature_gates=["MaxUnavailableStatefulSet"])
+    cluster.apply(StatefulSet("db", image="db:1", strategy="OnDelete"))
+    update = '{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":2}}'
+    line = f'patch sts db -p \'{{"spec":{{"updateStrategy":{update}}}}}\''
+    line += " -o jsonpath='{.spec.updateStrategy.rollingUpdate.maxUnavailable}'"
+    assert cluster.kubectl(f"{line} --dry-run=server").stdout == "2"
+    assert cluster.kubectl(line).stdout == "2"
+
+
+def test_dry_run_of_what_has_no_namespace():
+    """A node stays without a namespace."""
+    path = "-o jsonpath='{.metadata.namespace}'"
+    output = Cluster().kubectl(
+        f"cordon node-1 --dry-run=server; kubectl label node node-1 a=b --dry-run=server {path}"
+    )
+    assert str(output) == "node/node-1 cordoned (server dry run)"
 
 
 def test_dry_run_shows_the_file():

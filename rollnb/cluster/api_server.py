@@ -7,11 +7,10 @@ one that is stored wakes its controller.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from copy import copy
 from typing import Any, Protocol
 
 from rollnb import manifest
-from rollnb.cluster import budgets, quota
+from rollnb.cluster import admission, budgets, quota
 from rollnb.cluster.budgets import Budgets, BudgetState
 from rollnb.cluster.clock import Clock
 from rollnb.cluster.daemonset import node_should_run
@@ -21,7 +20,7 @@ from rollnb.cluster.objects import Manifest, ObjectState
 from rollnb.cluster.pod_resources import hash_text
 from rollnb.cluster.posting import EventLog
 from rollnb.cluster.quota import Quotas
-from rollnb.cluster.releasing import Refused, update_pod
+from rollnb.cluster.releasing import update_pod
 from rollnb.cluster.resources import Resources
 from rollnb.cluster.store import Forbidden, Store
 from rollnb.cluster.stored_resources import OF_SERVICES
@@ -43,11 +42,6 @@ CONTROLLERS_OWN = (
     "deprecated.daemonset.template.generation",
 )
 
-
-#: Kinds of which the cluster alone makes objects.
-OF_THE_CLUSTER = frozenset(
-    ("Pod", "ReplicaSet", "ControllerRevision", "Node", "Event", "EndpointSlice", "Endpoints")
-)
 
 #: Every kind that the API server knows.
 KINDS = frozenset(kind for kinds in SERVED.values() for kind in kinds.split())
@@ -153,34 +147,28 @@ class ApiServer:
 
     def create(self, obj: Manifest) -> Manifest:
         """Store a new object; it is completed and validated first."""
-        obj = self._admit(obj)
+        obj = self.admit(obj)
         kind, name = obj["kind"], obj["metadata"]["name"]
         if name in self._store.objects.get(kind, {}):
             raise ValueError(f'{kind} "{name}" already exists')
         return self._store_new(obj)
 
-    def _admit(self, obj: Manifest, old: Manifest | None = None) -> Manifest:
-        """Complete and validate an object, in the only namespace there is."""
-        kind = obj.get("kind")
-        if old is None and kind in OF_THE_CLUSTER:
-            follows = "it follows from workloads and Services"
-            instead = "use cluster.add_node" if kind == "Node" else follows
-            raise Refused(f"no {kind} is made from a manifest: {instead}")
-        if isinstance(obj.get("metadata"), dict):
-            obj = copy(obj)  # keeps the lines of a document
-            obj["metadata"] = {**obj["metadata"], "namespace": self.namespace}
-        admitted = manifest.admit(obj, old, feature_gates=self.feature_gates)
-        if errors := manifest.check_pods(admitted):
-            raise Refused(
-                f"a cluster would take this {kind}, and then make no pod of it: "
-                + ", ".join(error.message for error in errors)
-            )
-        if (
-            kind == quota.KIND
-            and {"scopes", "scopeSelector"} & (admitted.get("spec") or {}).keys()
-        ):
-            raise Refused("a quota that is for some of the pods only: leave its scopes out")
-        return admitted
+    def admit(self, obj: Manifest, old: Manifest | None = None) -> Manifest:
+        """Complete and validate an object, in the only namespace there is, and store nothing.
+
+        Parameters
+        ----------
+        old : dict, optional
+            What it would replace, as `get` returns it.
+
+        Raises
+        ------
+        ManifestError, Invalid
+            As for `rollnb.manifest.admit`.
+        Refused
+            If a cluster would take the object, and this one does not.
+        """
+        return admission.admit(obj, old, self.namespace, self.feature_gates)
 
     def _store_new(self, obj: Manifest) -> Manifest:
         kind = obj["kind"]
@@ -221,13 +209,8 @@ class ApiServer:
         kind, name = key_of(obj)
         state = self._find(kind, name)
         current = self._resources.render(kind, state)
-        obj = self._admit(obj, current)
+        obj = self.admit(obj, current)
         if kind == "Pod":
-            if obj["spec"] != self._admit(current, current)["spec"]:
-                raise Refused(
-                    "the spec of a pod cannot be changed here, not even its image: change what "
-                    "owns it"
-                )
             update_pod(self._store, state, obj["metadata"])
         elif self._replace(state, obj):
             self._store.tell("MODIFIED", kind, state)
@@ -347,7 +330,7 @@ class ApiServer:
             kind, name = key_of(obj)
             there = self._store.objects.get(kind, {}).get(name)
             old = None if there is None else self._resources.render(kind, there)
-            objects.append(self._admit(obj, old))
+            objects.append(self.admit(obj, old))
         # The same object may stand there twice: the second time it is replaced.
         return [
             self.update(obj)

@@ -253,7 +253,7 @@ class Cluster(ApiServer):
         if kind != "Node":
             return super().update(obj)
         state = self._find("Node", name)
-        obj = manifest.admit(obj, self.get("Node", name))
+        obj = self.admit(obj, self.get("Node", name))
         new = manifest.parse(obj)
         state.annotations = obj["metadata"].get("annotations") or {}
         old = state.spec

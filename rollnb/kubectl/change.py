@@ -83,7 +83,13 @@ def patch_object(session: Session, args: Arguments) -> None:
         raise Failure(problem.kubectl()) from None
     for resource, obj in session.select(args.words, args):
         warnings: list[str] = []
-        admit = partial(manifest.admit, strict=False, warnings=warnings, patch=body)
+        admit = partial(
+            manifest.admit,
+            strict=False,
+            warnings=warnings,
+            patch=body,
+            feature_gates=session.cluster.feature_gates,
+        )
         try:
             patched = patch.apply(obj, body, kind)
         except patch.PatchError as problem:

@@ -139,7 +139,8 @@ def create_object(
             f"Error from server (AlreadyExists): {doing}{resource.full} "
             f'"{obj["metadata"]["name"]}" already exists'
         )
-    door = session.cluster.create if args["dry-run"] == "none" else manifest.admit
+    cluster = session.cluster
+    door = cluster.create if args["dry-run"] == "none" else cluster.admit
     say(session, args, resource, session.call(door, obj, name), done)
 
 
@@ -204,7 +205,7 @@ def apply(session: Session, args: Arguments) -> None:
         if changes:
             door = session.cluster.update
             if args["dry-run"] != "none":
-                door = partial(manifest.admit, old=current)
+                door = partial(session.cluster.admit, old=current)
             changed = session.call(door, changed, name, "patching")
         done = "configured" if changes else "unchanged"
         say(session, args, resource, changed, "serverside-applied" if on_server else done)
@@ -304,7 +305,7 @@ def replace(session: Session, args: Arguments) -> None:
             raise Failure(problem.replace(": ", f': error when replacing "{name}": ', 1))
         else:
             update = session.cluster.update
-            door = update if dry_run == "none" else partial(manifest.admit, old=current)
+            door = update if dry_run == "none" else partial(session.cluster.admit, old=current)
             written = session.call(door, obj, name, "replacing")
         say(session, args, resource, written, "replaced")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -193,13 +194,19 @@ class Session:
             return [(resource, get_object(self.cluster, resource, n)) for n in target.names]
         return [(resource, obj) for obj in list_objects(self.cluster, resource, selector, fields)]
 
-    def update(self, obj: Object) -> Object:
-        """Write an object, or fail in the API server's words."""
+    def update(self, obj: Object, dry_run_on: Object | None = None) -> Object:
+        """Write an object, or fail in the API server's words.
+
+        With the object `dry_run_on` that it would replace, nothing is written.
+        """
         if obj["kind"] not in (*STORED, "Node", "Pod"):
             owned = obj["metadata"].get("ownerReferences")
             instead = ": change what owns it" if owned else ", and nothing owns it"
             raise Failure(f"rollnb: a {obj['kind']} cannot be changed here{instead}")
-        return self.call(self.cluster.update, obj)
+        door = self.cluster.update
+        if dry_run_on is not None:
+            door = partial(self.cluster.admit, old=dry_run_on)
+        return self.call(door, obj)
 
     def call(
         self,

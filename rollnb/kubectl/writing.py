@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from rollnb import manifest
 from rollnb.kubectl.flags import FILES, OUTPUT, RECORD, SELECT, Arguments, Flag
 from rollnb.kubectl.history import CHANGE_CAUSE
 from rollnb.kubectl.output import error
@@ -37,7 +35,7 @@ def write(
     if dry_run == "none" and not args.flags.get("local"):
         written = session.update(new) if new != old else old
     elif dry_run == "server":
-        written = session.call(partial(manifest.admit, old=old), new)
+        written = session.update(new, dry_run_on=old)
     say(session, args, resource, written, done)
 
 
