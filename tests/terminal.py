@@ -3,7 +3,7 @@
 import copy
 from types import SimpleNamespace
 
-from rollnb import kubectl
+from rollnb import kubectl, manifest
 from rollnb.cluster import NotFound
 from rollnb.kubectl.history import REVISION
 from rollnb.validation import Invalid
@@ -20,6 +20,8 @@ class FakeCluster:
         self.now = 0.0
         self.kubectl_seconds = 0.0
         self.namespace = "default"
+        self.feature_gates = frozenset()
+        self.is_retrying = False
         self.environment = {}
         self.objects = {}
         self.pushed = []
@@ -40,6 +42,10 @@ class FakeCluster:
         if (kind, name) not in self.objects:
             raise NotFound(kind, name)
         return self.objects[kind, name]
+
+    def admit(self, obj, old=None):
+        """Complete and validate an object."""
+        return manifest.admit(obj, old)
 
     def create(self, obj):
         """Store an object."""
