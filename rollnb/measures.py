@@ -213,8 +213,9 @@ def _reasons(cluster: Any, workload: int) -> Counter[str]:
     groups = [group for group in cluster.groups if group.workload is state]
     pods = [pod for group in groups for pod in group.pods.values()]
     reasons = Counter(_trouble(pod) for pod in pods if pod.is_active and not pod.available)
-    # A pod that no quota had room for may still come: its ReplicaSet tries again and again.
-    reasons.update(c.reason for group in groups for c in getattr(group, "conditions", ()))
+    # A pod that was refused, as by a quota, may still come: its controller tries again and again.
+    if any(group.failing for group in groups):
+        reasons["FailedCreate"] += 1
     return reasons
 
 

@@ -312,12 +312,22 @@ def test_slow_start_ends_at_a_failure():
     assert times == [0] * (1 + 2 + 4 + 1 + 1)
 
 
-def test_own_pods_wake():
+@pytest.mark.parametrize(
+    "workload",
+    [
+        web(2),
+        web(2, kind=StatefulSet, pod_management_policy="Parallel"),
+        DaemonSet("web", image="web:v1"),
+    ],
+    ids=lambda workload: type(workload).__name__,
+)
+def test_own_pods_wake(workload):
     """Each change of an own pod is an attempt: its node, its containers, that it is ready."""
     control_plane = ControlPlane(bind_seconds=1, kubelet_seconds=1)
-    cluster = cluster_of(quota="pods=1", control_plane=control_plane)
+    nodes = [Node("a"), Node("b")]
+    cluster = cluster_of(quota="pods=1", control_plane=control_plane, nodes=nodes)
     times = attempts_of(cluster)
-    cluster.apply(web(2))
+    cluster.apply(workload)
     cluster.run(4)
     assert {1, 2, 4} <= {*times}
 
@@ -430,6 +440,22 @@ def test_no_room_for_the_surge():
     assert status.stderr == 'error: deployment "worker" exceeded its progress deadline\n'
     soon = roll_out(worker(replicas=3), first=SMALL(3), images=POLITE, until=30)
     assert (soon.summary.state, soon.summary.reason) == ("progressing", "FailedCreate")
+
+
+@pytest.mark.parametrize("kind", [Deployment, StatefulSet, DaemonSet])
+def test_summary_says_why(kind):
+    """A run says of each kind why pods are missing, while they are."""
+    fields = {} if kind is DaemonSet else {"replicas": 2}
+    workload = kind("web", image="web:v1", **fields)
+    options = {"settled": False, "images": IMAGES, "nodes": [Node("a"), Node("b")]}
+    actions = [(0, "kubectl delete pods --all --wait=false")]
+    run = simulate(workload, [(0, SMALL(0)), *actions], until=30, **options)
+    assert (run.summary.state, run.summary.reason) == ("progressing", "FailedCreate")
+    run = simulate(
+        workload, [(0, SMALL(0)), *actions, (30, "kubectl delete quota small")], **options
+    )
+    assert (run.summary.state, run.summary.reason) == ("complete", "")
+    assert not run.cluster.is_retrying
 
 
 def test_room_for_one_more():
