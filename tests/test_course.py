@@ -61,10 +61,15 @@ class TestCheck:
         assert said(capsys, "2.1", 9) == "Right.\n"
         assert said(capsys, "2.1", 9, lang="fr") == "Exact.\n"
 
-    @pytest.mark.parametrize("answer", [np.int64(9), np.float64(9)])
-    def test_number_of_numpy(self, capsys, answer):
-        """A number that was computed with numpy is a number."""
+    @pytest.mark.parametrize("answer", [np.int64(9), np.float64(9), "9", " 9.0 ", "9,0"])
+    def test_number_in_other_types(self, capsys, answer):
+        """A number of numpy is a number, and so is a text with a point or a comma."""
         assert said(capsys, "2.1", answer) == "Right.\n"
+
+    @pytest.mark.parametrize("answer", ["ace", "ACE", "a, c, e", "a c e", ["a", "c", "e"]])
+    def test_letters_as_written(self, capsys, answer):
+        """Letters are chosen in large or small, together, apart, or as a list."""
+        assert said(capsys, "9.2", answer) == "Right.\n"
 
     def test_slip(self, capsys):
         """A common slip is pointed at, without the answer."""
@@ -80,7 +85,14 @@ class TestCheck:
             pytest.param("2.1", "nine", "'nine' is not a number.", id="number"),
             pytest.param("2.1", math.nan, "nan is not a number.", id="what came of no number"),
             pytest.param("1.2", "xyz", "give a text of some of the letters", id="letters"),
-            pytest.param("1.3", 3, "3 is not a Deployment.", id="Deployment"),
+            pytest.param("1.2", 3, "3 is not what is asked for", id="a number for letters"),
+            pytest.param("1.3", 3, "Give a Deployment: this is of type int.", id="Deployment"),
+            pytest.param(
+                "8.5",
+                worker(),
+                "Give a StatefulSet: this is of type Deployment.",
+                id="StatefulSet",
+            ),
             pytest.param("4.5", "", "'' is not a text of commands.", id="commands"),
             pytest.param("4.5", "kubectl fly", "The terminal says: error: unknown", id="kubectl"),
         ],
@@ -110,14 +122,57 @@ class TestCheck:
             fields = {"max_surge": 0, "max_unavailable": 5}
         assert sentence in said(capsys, exercise, worker(**fields))
 
-    def test_still_broken(self, capsys):
-        """Commands that change nothing leave the deployment where it was."""
-        assert "still asks for registry/worker:v0.3" in said(capsys, "4.5", "kubectl get pods")
+    @pytest.mark.parametrize(
+        ("exercise", "commands"),
+        [
+            pytest.param(
+                "8.4",
+                "kubectl rollout undo sts web\nkubectl delete pod web-4 --force",
+                id="with a warning",
+            ),
+            pytest.param(
+                "4.5",
+                "kubectl set image deploy worker worker=registry/worker:v0.1 --record",
+                id="with a flag of old",
+            ),
+            pytest.param(
+                "4.5",
+                "kubectl rollout status deploy --timeout=5s; kubectl rollout undo deploy worker",
+                id="after one that failed",
+            ),
+        ],
+    )
+    def test_how_it_ends(self, capsys, exercise, commands):
+        """Of commands counts how it ends, whatever the terminal says on the way."""
+        assert said(capsys, exercise, commands) == "Right.\n"
 
-    def test_unknown(self):
-        """A wrong number or language is named with those there are."""
-        with pytest.raises(ValueError, match=r"exercise='9\.9' is not one of 1\.1"):
-            check("9.9", 1)
+    @pytest.mark.parametrize(
+        ("exercise", "commands", "sentence"),
+        [
+            ("4.5", "kubectl get pods", "The Deployment still asks for registry/worker:v0.3.\n"),
+            ("8.4", "kubectl get pods", "The StatefulSet still asks for registry/web:v3.\n"),
+            ("8.4", "kubectl delete sts web", "There is no StatefulSet web any more.\n"),
+        ],
+    )
+    def test_still_broken(self, capsys, exercise, commands, sentence):
+        """What is not back is named by its kind, and so is what is gone."""
+        assert said(capsys, exercise, commands) == sentence
+
+    @pytest.mark.parametrize(
+        ("exercise", "names"),
+        [
+            pytest.param("9.9", r"\['9\.1', '9\.2', '9\.3', '9\.4', '9\.5'\]$", id="notebook"),
+            pytest.param(4.1, r"\['4\.1', '4\.2', '4\.3', '4\.4', '4\.5'\]$", id="no text"),
+            pytest.param("12.1", r"those from '1\.1' to '9\.5'$", id="no such notebook"),
+        ],
+    )
+    def test_unknown(self, exercise, names):
+        """A wrong number is named with those of its notebook."""
+        with pytest.raises(ValueError, match=f"^exercise={exercise!r} is not one of {names}"):
+            check(exercise, 1)
+
+    def test_unknown_language(self):
+        """A wrong language is named with those there are."""
         with pytest.raises(ValueError, match=r"lang='de' is not one of \['en', 'fr'\]"):
             check("1.1", 1, lang="de")
 

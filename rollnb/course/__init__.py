@@ -18,7 +18,7 @@ def check(exercise: str, answer: Any = ..., *, lang: str = "en") -> None:
     ----------
     exercise : str
         Its number in the notebooks: ``"2.3"`` is the third one of notebook 2.
-    answer : number, str or Deployment
+    answer : number, str, list of str or workload
         As the exercise asks; ``...`` while there is none.
     lang : str
         ``"en"`` or ``"fr"``.
@@ -29,7 +29,12 @@ def check(exercise: str, answer: Any = ..., *, lang: str = "en") -> None:
         If there is no such exercise, or no such language.
     """
     if exercise not in EXERCISES:
-        raise ValueError(f"{exercise=} is not one of {', '.join(EXERCISES)}")
+        notebook = str(exercise).split(".")[0]
+        first, *_, last = names = list(EXERCISES)
+        there = [name for name in names if name.split(".")[0] == notebook]
+        raise ValueError(
+            f"{exercise=} is not one of {there or f'those from {first!r} to {last!r}'}"
+        )
     findings = [("no_answer",)] if answer is ... else EXERCISES[exercise].find(answer)
     for key, *values in findings or [("right",)]:
         print(speak(WORDS, key, values, lang))

@@ -47,7 +47,7 @@ def _is_back(cluster: Cluster) -> list[Finding]:
     spec, status = _deployment(cluster)
     image = spec["template"]["spec"]["containers"][0]["image"]
     if image not in (V1.name, V2.name):
-        return [("still_asks_for", image)]
+        return [("still_asks_for", "Deployment", image)]
     counts = [status.get(name, 0) for name in ("updatedReplicas", "availableReplicas")]
     return [] if counts == [spec["replicas"]] * 2 == [10, 10] else [("not_back", *counts)]
 

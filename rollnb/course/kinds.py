@@ -7,12 +7,13 @@ sentence. No finding means that the answer is right.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from rollnb.cluster import Cluster
+from rollnb.cluster import Cluster, NotFound
 from rollnb.run import Run
 from rollnb.spec import Deployment
 from rollnb.validation import check_number
@@ -22,7 +23,7 @@ Finding = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Number:
-    """A number to work out.
+    """A number to work out; as a text, it may have a point or a comma.
 
     Parameters
     ----------
@@ -40,29 +41,31 @@ class Number:
     def find(self, answer: Any) -> list[Finding]:
         """Return what is off in the number."""
         try:
-            check_number("answer", answer, least=-math.inf, endless=True)
+            given = float(answer.replace(",", ".")) if isinstance(answer, str) else answer
+            check_number("answer", given, least=-math.inf, endless=True)
         except ValueError:
             return [("not_a_number", answer)]
-        if self._is_near(answer, self.right):
+        if self._is_near(given, self.right):
             return []
-        slip = next((key for wrong, key in self.slips.items() if self._is_near(answer, wrong)), "")
-        return [("too_high" if answer > self.right else "too_low",), *([(slip,)] if slip else [])]
+        slip = next((key for wrong, key in self.slips.items() if self._is_near(given, wrong)), "")
+        return [("too_high" if given > self.right else "too_low",), *([(slip,)] if slip else [])]
 
-    def _is_near(self, answer: float, value: float) -> bool:
-        return math.isclose(answer, value, abs_tol=self.tolerance)
+    def _is_near(self, given: float, value: float) -> bool:
+        return math.isclose(given, value, abs_tol=self.tolerance)
 
 
 @dataclass(frozen=True)
 class Letters:
-    """Some of several choices, given as their letters: ``"ad"``."""
+    """Some of several choices, given as their letters: ``"ad"``, ``"A, D"`` or a list of them."""
 
     right: str
     choices: str
 
     def find(self, answer: Any) -> list[Finding]:
         """Return how many letters are missing, and how many are too many."""
-        given = set(answer) if isinstance(answer, str) else None
-        if given is None or not given <= set(self.choices):
+        parts = answer if isinstance(answer, Iterable) else [answer]
+        given = set(re.findall(r"\w", "".join(map(str, parts)).lower()))
+        if not given <= set(self.choices):
             return [("not_letters", answer, ", ".join(self.choices))]
         missing, wrong = set(self.right) - given, given - set(self.right)
         findings: list[Finding] = [("letters_wrong", len(wrong))] if wrong else []
@@ -101,7 +104,7 @@ class Setting:
     def find(self, answer: Any) -> list[Finding]:
         """Return what is off: fields first, then what happens."""
         if not isinstance(answer, self.kind):
-            return [("not_a_kind", answer, self.kind.__name__)]
+            return [("not_a_kind", self.kind.__name__, type(answer).__name__)]
         findings: list[Finding] = [
             ("field", name, wanted, getattr(answer, name))
             for name, wanted in self.fields.items()
@@ -133,7 +136,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Commands:
-    """Commands to type: they are played on a cluster, which is then looked at.
+    """Commands to type: they are played on a cluster, and what counts is how it is then.
 
     Parameters
     ----------
@@ -148,12 +151,16 @@ class Commands:
     seconds: float = 60.0
 
     def find(self, answer: Any) -> list[Finding]:
-        """Return what kubectl complained about, or what is not as it should be."""
+        """Return what is not as it should be, and then what the terminal said of errors."""
         if not isinstance(answer, str) or not answer.strip():
             return [("not_commands", answer)]
         cluster = self.start()
         output = cluster.kubectl(answer)
-        if output.stderr:
-            return [("kubectl_says", output.stderr.strip())]
         cluster.wait(self.seconds)
-        return self.goal(cluster)
+        try:
+            findings = self.goal(cluster)
+        except NotFound as gone:
+            findings = [("gone", gone.kind, gone.name)]
+        if findings and output.stderr:
+            findings.append(("kubectl_says", output.stderr.strip()))
+        return findings

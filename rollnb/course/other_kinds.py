@@ -29,7 +29,7 @@ def _is_back(cluster: Cluster) -> list[Finding]:
     spec, status = obj["spec"], obj["status"]
     image = spec["template"]["spec"]["containers"][0]["image"]
     if image not in [good.name for good in WEB]:
-        return [("still_asks_for", image)]
+        return [("still_asks_for", obj["kind"], image)]
     counts = [status.get(name, 0) for name in ("updatedReplicas", "availableReplicas")]
     return [] if counts == [spec["replicas"]] * 2 == [len(NODES)] * 2 else [("not_back", *counts)]
 

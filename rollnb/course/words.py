@@ -15,7 +15,7 @@ WORDS: dict[str, dict[str, str]] = {
         "letters_missing": "Missing: {}.",
         "letters_wrong": "Chosen but wrong: {}.",
         # settings
-        "not_a_kind": "{!r} is not a {}.",
+        "not_a_kind": "Give a {}: this is of type {}.",
         "field": "{} should be {!r}; here it is {!r}.",
         "field_at_least": "{} should be at least {!r}; here it is {!r}.",
         "not_complete": "The rollout does not get complete. At its end it is: {}.",
@@ -24,7 +24,8 @@ WORDS: dict[str, dict[str, str]] = {
         # commands
         "not_commands": "{!r} is not a text of commands.",
         "kubectl_says": "The terminal says: {}",
-        "still_asks_for": "The deployment still asks for {}.",
+        "still_asks_for": "The {} still asks for {}.",
+        "gone": "There is no {} {} any more.",
         "not_back": "After a minute {} pods are up to date and {} available.",
         "rollout_started": "The pace is not all that has changed: a rollout has started.",
         # slips
@@ -74,7 +75,7 @@ WORDS: dict[str, dict[str, str]] = {
         "letters_missing": "Il en manque : {}.",
         "letters_wrong": "Choisies à tort : {}.",
         # settings
-        "not_a_kind": "{!r} n'est pas un {}.",
+        "not_a_kind": "Donnez un {} : ceci est de type {}.",
         "field": "{} devrait valoir {!r} ; ici, c'est {!r}.",
         "field_at_least": "{} devrait valoir au moins {!r} ; ici, c'est {!r}.",
         "not_complete": "Le rollout n'aboutit pas. À la fin, il est : {}.",
@@ -83,7 +84,8 @@ WORDS: dict[str, dict[str, str]] = {
         # commands
         "not_commands": "{!r} n'est pas un texte de commandes.",
         "kubectl_says": "Le terminal répond : {}",
-        "still_asks_for": "Le deployment demande toujours {}.",
+        "still_asks_for": "Le {} demande toujours {}.",
+        "gone": "Il n'y a plus de {} {}.",
         "not_back": "Au bout d'une minute, {} pods sont à jour et {} available.",
         "rollout_started": "Le rythme n'est pas seul à avoir changé : un rollout a démarré.",
         # slips
