@@ -30,4 +30,4 @@ def test_bring_in_step(tmp_path, monkeypatch):
     assert [cell.source for cell in cells[:3]] == ["# Pourquoi ?", "À lire.", 'lang = "fr"']
     assert cells[2].metadata["tags"] == ["raises-exception"]
     kinds = [cell.metadata["slideshow"]["slide_type"] for cell in cells]
-    assert kinds == ["slide", "skip", "fragment", "subslide"]
+    assert kinds == ["slide", "skip", "skip", "subslide"]
