@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 
 from rollnb import Cluster, Deployment, Image, timeline
-from rollnb.cluster import events
+from rollnb.cluster import ControlPlane, events
 from rollnb.cluster.log import Fact
 from rollnb.manifest import render
-from rollnb.spec import Container, Service
+from rollnb.spec import Container, Probe, Service
 
 V1 = Image("web:v1", pull_seconds=3, start_seconds=2, ready_seconds=4, stop_seconds=5)
 
@@ -235,6 +235,44 @@ def test_pod_tells_of_its_end_as_a_whole():
     assert shown == [(True, "running"), (True, "running")]
     (line,) = cluster.kubectl("get pods --no-headers").splitlines()
     assert line.split()[1:3] == ["2/2", "Terminating"]
+
+
+def test_what_had_ended_before_the_deletion_is_told():
+    """A container that has crashed just before its pod is deleted is shown as ended, not ready."""
+    web = Image("web:v1", crash_after_seconds=10)
+    probe = Probe(period_seconds=1, failure_threshold=1)
+    cluster = make_cluster(
+        web,
+        Image("side:v1", stop_seconds=8),
+        until=0.0,
+        image=None,
+        containers=(
+            Container("web", "web:v1", readiness_probe=probe),
+            Container("side", "side:v1"),
+        ),
+    )
+    cluster.run(math.inf, stop=lambda: cluster.pods[0].containers[0].exited_at is not None)
+    cluster.wait(0.2)
+    cluster.kubectl("kubectl scale deployment web --replicas=0")
+    cluster.wait(5)
+    (pod,) = cluster.list("Pod")
+    shown = [(c["ready"], *c["state"]) for c in pod["status"]["containerStatuses"]]
+    assert shown == [(False, "terminated"), (True, "running")]
+    assert not [event for event in cluster.events if event.reason == "Unhealthy"]
+
+
+def test_an_ended_pod_is_not_ready():
+    """Between the end of a pod and that of its object, none of its containers is ready."""
+    containers = (Container("web", "web:v1"), Container("side", "web:v1"))
+    cluster = Cluster([V1], control_plane=ControlPlane(gone_seconds=5))
+    cluster.apply(Deployment("web", containers=containers))
+    cluster.run(30)
+    cluster.kubectl("kubectl scale deployment web --replicas=0")
+    cluster.run(37)
+    (line,) = cluster.kubectl("get pods --no-headers").splitlines()
+    assert line.split()[1:3] == ["0/2", "Completed"]
+    (pod,) = cluster.list("Pod")
+    assert [c["ready"] for c in pod["status"]["containerStatuses"]] == [False, False]
 
 
 def test_times_are_whole_seconds():

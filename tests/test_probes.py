@@ -223,6 +223,27 @@ def test_while_terminating():
     )
 
 
+def test_an_ended_container_of_a_terminating_pod():
+    """A container that has ended fails its readiness probe while another one still stops."""
+    containers = (
+        Container("web", "web:1", readiness_probe=Probe(period_seconds=1, failure_threshold=2)),
+        Container("side", "side:1"),
+    )
+    cluster = Cluster([Image("web:1", stop_seconds=1), Image("side:1", stop_seconds=8)])
+    cluster.apply(Deployment("web", replicas=1, containers=containers))
+    cluster.run(20)
+    cluster.kubectl("scale deployment web --replicas=0")
+    cluster.run(24)
+    (pod,) = cluster.list("Pod")
+    shown = [(c["ready"], *c["state"]) for c in pod["status"]["containerStatuses"]]
+    assert shown == [(False, "running"), (True, "running")]
+    (condition,) = [c for c in pod["status"]["conditions"] if c["type"] == "Ready"]
+    assert condition["status"] == "False"
+    cluster.run(100)
+    unhealthy = [e for e in cluster.events if e.reason == "Unhealthy"]
+    assert [(e.first_at, e.last_at) for e in unhealthy] == [(22, 27)]
+
+
 def test_settled_pods_are_ready():
     """While a cluster is set up, no probe keeps a pod waiting, nor does it fall ill afterwards."""
     probe = Probe(initial_delay_seconds=60, period_seconds=1)

@@ -133,7 +133,7 @@ class PodStatus:
                 state["waiting"]["message"] = message
             if c.exited_at is not None:
                 last = {"terminated": self._terminated(c.started_at, c.exited_at, c.exit_code)}
-        elif c.exited_at is not None and not _is_untold(pod, c):
+        elif c.exited_at is not None and not is_untold(pod, c):
             state = {"terminated": self._terminated(c.started_at, c.exited_at, c.exit_code)}
         elif c.started_at is not None:
             state = {"running": {"startedAt": self.time(c.started_at)}}
@@ -171,7 +171,7 @@ class PodStatus:
         }
 
 
-def _is_untold(pod: Pod, c: ContainerState) -> bool:
+def is_untold(pod: Pod, c: ContainerState) -> bool:
     """Whether a container of a terminating pod has ended and others have not: nobody says so."""
     return pod.deleted_at is not None and pod.stopped_at is None and c.exited_at >= pod.deleted_at
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rollnb.cluster.behaviour import answers, next_change
 from rollnb.cluster.clock import KUBELET, Clock
 from rollnb.cluster.objects import ContainerState, Pod
-from rollnb.cluster.pod_status import pod_ip
+from rollnb.cluster.pod_status import is_untold, pod_ip
 from rollnb.cluster.store import Store
 from rollnb.spec import Probe
 
@@ -143,7 +143,10 @@ class Prober:
         container = worker.container
         if worker.origin != origin or container.started_at != started_at:
             return  # planned anew since
-        if container.running and self._look(worker):
+        # While others of a terminating pod still stop, the pod's status has this one as running,
+        # so that it is still asked whether it is ready, and does not answer.
+        runs = container.running or is_untold(worker.pod, container)
+        if runs and self._look(worker):
             self._plan(worker)
 
     def _look(self, worker: Worker) -> bool:
