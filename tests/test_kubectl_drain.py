@@ -492,13 +492,28 @@ def test_budget_that_never_allows():
 
 
 def test_refused_pod_that_goes_by_itself():
-    """A pod that somebody else has deleted meanwhile is not asked for."""
+    """A pod that is gone meanwhile is not asked for."""
     cluster = guarded("--min-available=100%")
     process = cluster.kubectl("drain a", background=True)
-    cluster.kubectl("delete pod web-0 web-1")
+    cluster.kubectl("scale sts web --replicas=0")
     cluster.wait(6)
     assert process.lines[-1] == (5, "node/a drained")
     assert not any("evicted" in line for _, line in process.lines)
+
+
+def test_refused_pod_that_comes_back_elsewhere():
+    """A drain asks by name, also for the next pod of a StatefulSet, which is on another node."""
+    cluster = guarded("--min-available=100%")
+    process = cluster.kubectl("drain a", background=True)
+    cluster.kubectl("delete pod web-0 web-1")
+    cluster.wait(4)
+    assert set(nodes_of_pods(cluster).values()) == {"b"}
+    cluster.wait(2)
+    assert process.lines[-2:] == [(5, refused("web-0")), (5, refused("web-1"))]
+    cluster.kubectl("delete pdb web")
+    cluster.wait(10)
+    gone = [(12, f"pod/web-{i} evicted") for i in (0, 1)]
+    assert process.lines[-3:] == [*gone, (12, "node/a drained")]
 
 
 def test_dry_run_asks():

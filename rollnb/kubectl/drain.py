@@ -212,17 +212,20 @@ class Drain(Gone):
 
     def _ask(self, pod: Object) -> None:
         """Ask for the eviction of a pod; it is waited for if it is evicted."""
-        name, namespace, uid = (pod["metadata"][key] for key in ("name", "namespace", "uid"))
+        name, namespace = (pod["metadata"][key] for key in ("name", "namespace"))
         about = f"error when evicting pods/{quote(name)} -n {quote(namespace)}"
         dry_run = self._args["dry-run"] == "server"
-        is_evicted = False
+        if self._has_expired:
+            timeout = go_duration(self._timeout)
+            self._errors.append(f"{about}: global timeout reached: {timeout}")
+            return
         try:
-            if self._has_expired:
-                timeout = go_duration(self._timeout)
-                self._errors.append(f"{about}: global timeout reached: {timeout}")
-            elif self.cluster.get("Pod", name)["metadata"]["uid"] == uid:
-                self.cluster.evict(name, self._grace, dry_run=dry_run)
-                is_evicted = not dry_run
+            # By name: a StatefulSet's pod that has come back under it, be it elsewhere, is asked
+            # for as the one before was (``EvictPod``).
+            uid = self.cluster.get("Pod", name)["metadata"]["uid"]
+            self.cluster.evict(name, self._grace, dry_run=dry_run)
+            if not dry_run:
+                self._left[POD.kind, name] = uid
         except NotFound:
             pass  # somebody else has deleted it
         except EvictionRefused as refused:
@@ -231,8 +234,6 @@ class Drain(Gone):
                 self._refused.append(pod)
             else:
                 self._errors.append(f"{about}: {refused}")
-        if is_evicted:
-            self._left[POD.kind, name] = uid
 
     def _ask_again(self) -> None:
         self.check_deadline()
