@@ -1,5 +1,7 @@
 """What ``apply``, ``create`` and ``replace`` make of files, and of those that lack something."""
 
+import re
+
 import pytest
 
 from rollnb import Cluster, Deployment, StatefulSet
@@ -138,6 +140,50 @@ def test_dry_run_of_what_has_no_namespace():
         f"cordon node-1 --dry-run=server; kubectl label node node-1 a=b --dry-run=server {path}"
     )
     assert str(output) == "node/node-1 cordoned (server dry run)"
+
+
+NAMELESS = WEB.replace("name: web\nspec", "generateName: web-\nspec").format(replicas=1)
+
+
+def test_generated_name():
+    """The API server completes a ``generateName``, with another five letters each time."""
+    cluster = Cluster()
+    names = set()
+    for _ in range(2):
+        output = cluster.kubectl("create -f -", stdin=NAMELESS)
+        names.add(re.fullmatch(r"deployment.apps/(web-[a-z0-9]{5}) created", str(output))[1])
+    assert {obj["metadata"]["name"] for obj in cluster.list("Deployment")} == names
+    assert len(names) == 2
+    output = cluster.kubectl("create -f - --dry-run=server", stdin=NAMELESS)
+    assert re.fullmatch(r"deployment.apps/web-\w{5} created \(server dry run\)", str(output))
+    assert len(cluster.list("Deployment")) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("create -f - --dry-run=client", "deployment.apps/<unknown> created (dry run)"),
+        ("apply -f -", "error: from web-: cannot use generate name with apply"),
+        (
+            "replace -f -",
+            'error: error when replacing "STDIN": resource name may not be empty',
+        ),
+    ],
+)
+def test_name_that_is_not_generated(line, said):
+    """Only what creates in any case lets a name be generated."""
+    assert str(Cluster().kubectl(line, stdin=NAMELESS)) == said
+
+
+def test_longest_generated_name():
+    """A long ``generateName`` is cut off, so that the name is not too long."""
+    cluster = Cluster()
+    metadata = {"generateName": "a" * 63}
+    made = cluster.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    name = made["metadata"]["name"]
+    assert (name[:58], len(name)) == ("a" * 58, 63)
+    (applied,) = cluster.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    assert applied["metadata"]["name"] != name
 
 
 def test_dry_run_shows_the_file():

@@ -5,7 +5,7 @@ Whatever is created, changed, or only tried with ``--dry-run=server`` passes her
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from copy import copy
 
 from rollnb import manifest
@@ -20,6 +20,23 @@ OF_THE_CLUSTER = frozenset(
 
 #: Kinds that stand beside all namespaces.
 WITHOUT_NAMESPACE = ("Namespace", "Node")
+
+
+#: So much of ``generateName`` is left, to have room for five letters.
+_LONGEST_STEM = 58
+
+
+def name(obj: Manifest, generate: Callable[[str], str]) -> Manifest:
+    """Name an object that has but a ``generateName``; ``BeforeCreate`` (``registry/rest``)."""
+    metadata = obj.get("metadata")
+    if not isinstance(metadata, dict) or metadata.get("name"):
+        return obj
+    stem = metadata.get("generateName")
+    if not stem or not isinstance(stem, str):
+        return obj
+    obj = copy(obj)  # keeps the lines of a document
+    obj["metadata"] = {**metadata, "name": generate(stem[:_LONGEST_STEM])}
+    return obj
 
 
 def admit(

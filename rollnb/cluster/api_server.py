@@ -168,6 +168,8 @@ class ApiServer:
         Refused
             If a cluster would take the object, and this one does not.
         """
+        if old is None:
+            obj = admission.name(obj, self._store.generate_name)
         return admission.admit(obj, old, self.namespace, self.feature_gates)
 
     def _store_new(self, obj: Manifest) -> Manifest:

@@ -86,7 +86,7 @@ class Store:
         return f"{self.rng.getrandbits(128):032x}"
 
     def generate_name(self, prefix: str) -> str:
-        """Return a new pod's name: the prefix and five random letters."""
+        """Return a new name, which no pod has: the prefix and five random letters."""
         while True:
             name = prefix + "".join(self.rng.choices(ALPHABET, k=5))
             if name not in self.objects["Pod"]:

@@ -171,6 +171,9 @@ def apply(session: Session, args: Arguments) -> None:
         )
 
     def act(name: str, resource: Resource, obj: Object) -> None:
+        stem = obj["metadata"].get("generateName")
+        if stem and not name_of(obj):
+            raise error(f"from {stem}: cannot use generate name with apply")
         _check_name(obj, _retrieving(resource, obj), name)
         modified = obj if on_server else with_last_applied(obj, session.cluster.namespace)
         if args["record"]:

@@ -47,7 +47,7 @@ def say(session: Session, args: Arguments, resource: Resource, obj: Object, done
         end = "" if output.startswith("jsonpath") else "\n"
         session.printer.out(object_printer(output)(obj), end=end)
         return
-    name = resource.named(obj["metadata"]["name"])
+    name = resource.named(obj["metadata"]["name"] or "<unknown>")  # of one still to be generated
     session.printer.out(f"{name} {done}{dry_run_suffix(args)}")
 
 
