@@ -204,6 +204,8 @@ def test_json_patch(operation, expected):
         {"op": "add", "path": "/a/5", "value": 1},
         {"op": "test", "path": "/a", "value": []},
         {"op": "swap", "path": "/a"},
+        {},
+        None,
         {"op": "add", "path": "a", "value": 1},
     ],
 )
@@ -258,6 +260,13 @@ def test_json_patch_refused(operation):
             "Error from server (BadRequest): json: cannot unmarshal object into Go value of type "
             "jsonpatch.Patch",
             id="no operations",
+        ),
+        pytest.param(
+            "[1]",
+            "json",
+            "Error from server (BadRequest): json: cannot unmarshal number into Go value of type "
+            "jsonpatch.Operation",
+            id="a number among the operations",
         ),
     ],
 )

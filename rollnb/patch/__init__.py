@@ -63,17 +63,27 @@ def read(text: str, type: str = "strategic") -> Any:
             raise ManifestError(
                 problem, stage="argument", line=error.line, hint=error.hint
             ) from None
-    expected = list if type == "json" else Mapping
-    if not isinstance(body, expected):
-        found = {str: "string", bool: "bool", list: "array", dict: "object"}
-        wanted = "jsonpatch.Patch" if type == "json" else "map[string]interface {}"
-        kind = found.get(body.__class__, "number")
-        raise ManifestError(
-            f"json: cannot unmarshal {kind} into Go value of type {wanted}",
-            stage="patch",
-            hint="write a list of operations" if type == "json" else "write the fields to change",
-        )
+    if type == "json":
+        _check(body, list, "jsonpatch.Patch", "write a list of operations")
+        for operation in body:
+            if operation is not None:
+                way_out = "write op, path and value"
+                _check(operation, Mapping, "jsonpatch.Operation", way_out)
+    else:
+        _check(body, Mapping, "map[string]interface {}", "write the fields to change")
     return body
+
+
+def _check(value: Any, expected: type, go_type: str, way_out: str) -> None:
+    """Refuse a part of a patch that is no list or no object, in the words of Go's decoder."""
+    if not isinstance(value, expected):
+        found = {str: "string", bool: "bool", list: "array", dict: "object"}
+        kind = found.get(value.__class__, "number")
+        raise ManifestError(
+            f"json: cannot unmarshal {kind} into Go value of type {go_type}",
+            stage="patch",
+            hint=way_out,
+        )
 
 
 def apply(obj: Mapping[str, Any], body: Any, type: str = "strategic") -> dict[str, Any]:

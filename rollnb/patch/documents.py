@@ -24,7 +24,7 @@ def merge(obj: Object, patch: Any) -> Any:
     return result
 
 
-def json_patch(obj: Object, operations: list[Object]) -> dict[str, Any]:
+def json_patch(obj: Object, operations: list[Object | None]) -> dict[str, Any]:
     """Return the object after the operations of a JSON patch (RFC 6902), all or none.
 
     Raises
@@ -33,8 +33,9 @@ def json_patch(obj: Object, operations: list[Object]) -> dict[str, Any]:
         If an operation cannot be carried out.
     """
     document = copy.deepcopy(dict(obj))
-    for operation in operations:
-        name, path = operation.get("op", ""), operation.get("path", "")
+    for each in operations:
+        operation = each or {}
+        name, path = operation.get("op", "unknown"), operation.get("path", "")
         for field in ("path", "from"):
             if not isinstance(operation.get(field, ""), str):
                 raise PatchError(f"{field} {operation[field]!r} is no text")
