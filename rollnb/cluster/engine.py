@@ -184,7 +184,8 @@ class Cluster(ApiServer):
         """Set things up: pulls, starts and readiness take 0 s, and no request waits.
 
         At the end of the block time passes until what was asked for in it has happened: no time at
-        all, or with the latencies of a real control plane a fraction of a second.
+        all, or a fraction of a second, with the latencies of a real control plane or where a
+        controller tries again because a quota has no room.
         """
         with ExitStack() as stack:
             for client in self._clients:
