@@ -58,6 +58,15 @@ def say(text, **environment):
         pytest.param("echo 'a\nb\nc\nd\na' | grep a", "a\na", id="grep"),
         pytest.param("echo 'a\nb\nc' | grep -B 1 c", "b\nc", id="grep -B"),
         pytest.param("echo 'a+b\naab' | grep a+b", "a+b", id="grep: a plus is a plus"),
+        pytest.param("echo 'ax\nby' | grep '[^x]$'", "by", id="grep: the end of a line"),
+        pytest.param("echo 'x1\nxy' | grep 'x[[:digit:]]'", "x1", id="grep: a class"),
+        pytest.param("echo 'x1\nxy' | egrep '[[:digit:]]+'", "x1", id="egrep: a class"),
+        pytest.param("echo 'webs\nweb 1' | grep '\\<web\\>'", "web 1", id="grep: a word"),
+        pytest.param("echo 'a.b\na\\b' | grep '[\\]'", "a\\b", id="grep: a backslash in brackets"),
+        pytest.param("echo 'a[b\nab' | grep '[[]'", "a[b", id="grep: a bracket in brackets"),
+        pytest.param("echo 'axxb' | grep -o 'x*'", "xx", id="grep -o: no empty matches"),
+        pytest.param("echo 'a.b\nab' | grep -w '[.]'", "", id="grep -w: no word"),
+        pytest.param("echo 'x1 a\nxy b' | awk '/[[:digit:]]/{print $2}'", "a", id="awk: a class"),
         pytest.param("echo 'a|b\nb' | grep 'b\\|c'", "a|b\nb", id="grep: or, with a backslash"),
         pytest.param("echo 'a\nb' | grep -E 'b|c'", "b", id="grep -E"),
         pytest.param("echo 'a\nb' | egrep 'b|c'", "b", id="egrep"),
@@ -65,6 +74,17 @@ def say(text, **environment):
         pytest.param("echo 'a 10\nb 9' | sort -n -k 2", "b 9\na 10", id="sort by numbers"),
         pytest.param("echo 'a 2\nb 1' | sort -k2", "b 1\na 2", id="sort by a column"),
         pytest.param("echo '9\n10' > f; sort -rn f", "10\n9", id="sort a file"),
+        pytest.param("echo 'b 1\na 1' | sort -k2", "a 1\nb 1", id="sort: ties by the line"),
+        pytest.param("echo 'b 1\na 1' | sort -nk2", "a 1\nb 1", id="sort -n: ties by the line"),
+        pytest.param("echo 'a 1\nb 1\nc 2' | sort -k2r", "c 2\na 1\nb 1", id="sort -k2r: ties"),
+        pytest.param("echo 'a 1\nb 1\nc 2' | sort -rk2", "c 2\nb 1\na 1", id="sort -rk2: ties"),
+        pytest.param(
+            "echo 'a 9\nb 10' | sort -r -k2n", "a 9\nb 10", id="sort: a key's own letters"
+        ),
+        pytest.param(
+            "echo 'c 1 2\na 1\nb' | sort -k3", "a 1\nb\nc 1 2", id="sort: no such column"
+        ),
+        pytest.param("echo '0.75\n.5\n-1' | sort -n", "-1\n.5\n0.75", id="sort -n: decimals"),
         pytest.param("echo 'a\nb' | tail -n 0", "", id="tail of nothing"),
         pytest.param("echo a b c | awk '{print $1 $3, $2}'", "ac b", id="awk without a comma"),
         pytest.param("echo 'a\na\nb' | uniq -c", "      2 a\n      1 b", id="uniq"),
@@ -213,7 +233,29 @@ def test_shell(text, expected):
             "echo a | awk '/[/ {print}'", "awk: [: unterminated character set", id="nor of awk"
         ),
         pytest.param(
-            "echo a | sort -z", "sort: usage: sort [-nru] [-k COLUMN]", id="option of sort"
+            "echo a | sort -z",
+            "sort: usage: sort [-nr] [-k COLUMN], sort [-ru]",
+            id="option of sort",
+        ),
+        pytest.param(
+            "echo a | sort -k2 -k1",
+            "sort: usage: sort [-nr] [-k COLUMN], sort [-ru]",
+            id="sort by two columns",
+        ),
+        pytest.param(
+            "echo a | sort -nu",
+            "sort: usage: sort [-nr] [-k COLUMN], sort [-ru]",
+            id="sort -u of numbers",
+        ),
+        pytest.param(
+            "echo a | grep '[:digit:]'",
+            "grep: character class syntax is [[:space:]], not [:space:]",
+            id="half a class",
+        ),
+        pytest.param(
+            "echo a | grep '[[:word:]]'",
+            "grep: Invalid character class name",
+            id="no class",
         ),
     ],
 )

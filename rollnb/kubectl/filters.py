@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from itertools import groupby
 
 from rollnb.kubectl.output import Failure
@@ -16,20 +17,63 @@ def _lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
 
 
-#: In a basic pattern these stand for themselves, and mean something behind a backslash.
-_EXTENDED = re.compile(r"\[\^?\]?[^]]*\]|\\.|[+?|(){}]")
+#: What is written otherwise in Python: brackets, and what means something with or without a
+#: backslash.
+_PIECE = re.compile(r"\[\^?\]?(?:\[:\w+:\]|[^]])*\]|\\.|[+?|(){}]")
+
+#: What POSIX has for sets of characters, in the C locale.
+_CLASSES = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "blank": r" \t",
+    "digit": "0-9",
+    "lower": "a-z",
+    "punct": r"!-/:-@\[-`{-~",
+    "space": r" \t-\r",
+    "upper": "A-Z",
+    "xdigit": "0-9A-Fa-f",
+}
+
+_EDGES = {"\\<": r"\b(?=\w)", "\\>": r"\b(?<=\w)"}
 
 
-def _translate(pattern: str) -> str:
-    """Write a basic pattern of grep as an extended one: a plus without a backslash is a plus."""
+def _translate(pattern: str, name: str, *, extended: bool) -> str:
+    """Write a pattern of grep as Python does.
+
+    In a basic pattern ``+?|(){}`` stand for themselves, and mean something behind a backslash.
+    """
 
     def swap(found: re.Match) -> str:
         piece = found[0]
+        if piece[0] == "[":
+            return _translate_brackets(piece, name)
+        if piece in _EDGES:
+            return _EDGES[piece]
+        if extended:
+            return piece
         if len(piece) == 1:
             return "\\" + piece
-        return piece[1] if piece[0] == "\\" and piece[1] in "+?|(){}" else piece
+        return piece[1] if piece[1] in "+?|(){}" else piece
 
-    return _EXTENDED.sub(swap, pattern)
+    return _PIECE.sub(swap, pattern)
+
+
+def _translate_brackets(piece: str, name: str) -> str:
+    """Write ``[[:digit:].]`` as Python does; a backslash is a character like any other here."""
+    if re.fullmatch(r"\[:\w+:\]", piece):
+        say = f"{name}: character class syntax is [[:space:]], not [:space:]"
+        raise Failure(say, exit=2)
+
+    def swap(found: re.Match) -> str:
+        if found[1] is None:
+            return "\\" + found[0]
+        if found[1] not in _CLASSES:
+            raise Failure(f"{name}: Invalid character class name", exit=2)
+        return _CLASSES[found[1]]
+
+    begin = 2 if piece[1] == "^" else 1
+    inner = re.sub(r"\[:(\w+):\]|[\\[\]&~|]", swap, piece[begin:-1])
+    return f"{piece[:begin]}{inner}]"
 
 
 def _compile(pattern: str, flags: int, name: str) -> re.Pattern:
@@ -57,19 +101,23 @@ def _grep(words: list[str], text: str) -> str:
             patterns.append(word)
     if len(patterns) != 1 or set(letters) - set("viEcowFq") or min(around.values()) < 0:
         raise Failure("grep: usage: grep [-vicowEFq] [-A N] [-B N] [-C N] PATTERN", exit=2)
-    pattern = patterns[0] if "E" in letters else _translate(patterns[0])
-    pattern = re.escape(patterns[0]) if "F" in letters else pattern
+    if "F" in letters:
+        pattern = re.escape(patterns[0])
+    else:
+        pattern = _translate(patterns[0], "grep", extended="E" in letters)
     if "w" in letters:
-        pattern = rf"\b(?:{pattern})\b"
+        pattern = rf"(?<!\w)(?:{pattern})(?!\w)"
     regex = _compile(pattern, re.IGNORECASE if "i" in letters else 0, "grep")
     lines = _lines(text)
-    found = [n for n, line in enumerate(lines) if bool(regex.search(line)) != ("v" in letters)]
+    bare = [line.removesuffix("\n") for line in lines]
+    found = [n for n, line in enumerate(bare) if bool(regex.search(line)) != ("v" in letters)]
     if "c" in letters:  # real grep's exit code is 1 for none; here a count is no failure
         return f"{len(found)}\n"
     if not found:
         raise Failure("", exit=1)
     if "o" in letters:
-        return "".join(match[0] + "\n" for n in found for match in regex.finditer(lines[n]))
+        matches = (match[0] for n in found for match in regex.finditer(bare[n]))
+        return "".join(match + "\n" for match in matches if match)
     before, after = (max(around[letter], around["C"]) for letter in "BA")
     return "" if "q" in letters else _with_context(lines, found, before, after)
 
@@ -112,25 +160,36 @@ def _wc(words: list[str], text: str) -> str:
     return f"{text.count(chr(10))}\n"
 
 
+#: The column that ``sort`` begins at, and how it compares from there.
+_KEY = re.compile(r"k ?([1-9]\d*)([nr]*)")
+
+
 def _sort(words: list[str], text: str) -> str:
-    """Sort lines, by the text or number from a column on: ``sort -n``, ``sort -rk 2``."""
+    """Sort lines, by the text or number from a column on: ``sort -n``, ``sort -rk 2``.
+
+    As GNU's with ``LC_ALL=C``: what is alike there is sorted by the whole line.
+    """
     options = " ".join(words)
-    found = re.fullmatch(r"(?: ?-(?:[nru]+|[nru]*k ?([1-9]\d*)[nr]*))*", options)
-    if found is None:
-        raise Failure("sort: usage: sort [-nru] [-k COLUMN]", exit=2)
-    letters = set(options)
-    before = re.compile(rf"(?:\s*\S+){{{int(found[1] or 1) - 1}}}")
+    keys, others = _KEY.findall(options), _KEY.sub("", options)
+    letters = {letter for letter in others if letter in "nru"}
+    is_read = re.fullmatch(r"(?:-[nru]* ?)*", others) and len(keys) < 2
+    if not is_read or ("u" in letters and (keys or "n" in letters)):
+        raise Failure("sort: usage: sort [-nr] [-k COLUMN], sort [-ru]", exit=2)
+    column, own = keys[0] if keys else (1, "")
+    by = set(own) or letters  # a key with letters of its own minds no others
+    before = re.compile(rf"(?:[ \t]*+[^ \t]*+){{{int(column) - 1}}}")
 
-    def key(line: str) -> tuple[float, str] | str:
-        start = before.match(line)
-        rest = line[start.end() :] if start else ""
-        if "n" not in letters:
+    def key(line: str) -> str | Decimal:
+        rest = line[before.match(line).end() :]
+        if "n" not in by:
             return rest
-        number = re.match(r"\s*(-?\d+\.?\d*)", rest)
-        return float(number[1]) if number else 0.0, line
+        number = re.match(r"\s*(-?(?:\d+\.?\d*|\.\d+))", rest)
+        return Decimal(number[1]) if number else Decimal()
 
-    lines = sorted(_lines(text), key=key, reverse="r" in letters)
-    return "".join(dict.fromkeys(lines) if "u" in letters else lines)
+    lines = sorted(text.splitlines(), reverse="r" in letters)
+    lines.sort(key=key, reverse="r" in by)  # leaves what is alike in its order
+    lines = list(dict.fromkeys(lines)) if "u" in letters else lines
+    return "".join(line + "\n" for line in lines)
 
 
 def _uniq(words: list[str], text: str) -> str:
@@ -174,7 +233,7 @@ def _awk(words: list[str], text: str) -> str:
             "or kubectl's -o custom-columns",
             exit=2,
         )
-    pattern = _compile(program[2] or "", 0, "awk")
+    pattern = _compile(_translate(program[2] or "", "awk", extended=True), 0, "awk")
     out = []
     for line in text.splitlines()[int(program[1] or 0) :]:
         if pattern.search(line):
