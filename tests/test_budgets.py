@@ -344,6 +344,26 @@ def test_orphans_have_no_scale():
     assert numbers(cluster) == (3, 2, 3, 1)
 
 
+def test_pod_that_was_let_go_has_no_scale():
+    """The Deployment that has let a pod go asks for no such pod any more."""
+    cluster = settled()
+    cluster.kubectl("create pdb front --selector=tier=front --max-unavailable=1")
+    cluster.kubectl(f"label pod {pods(cluster)[0]} app- tier=front")
+    assert numbers(cluster, "front") == (0, 0, 1, 0)
+
+
+def test_deleted_in_the_same_instant():
+    """Nobody is told of a new status of a budget that has gone meanwhile."""
+    cluster, told = guarded(), []
+    cluster.wait(1)
+    cluster.watch(lambda event, kind, _: told.append(event) if "Budget" in kind else None)
+    cluster.delete("Pod", pods(cluster)[0])
+    assert numbers(cluster) == (6, 5, 5, 0)
+    cluster.delete("PodDisruptionBudget", "web")
+    cluster.wait(1)
+    assert told == ["DELETED"]
+
+
 def test_replica_set_that_was_left_behind():
     """The scale of a ReplicaSet counts when its Deployment is gone."""
     cluster = guarded()

@@ -3,6 +3,7 @@
 import pytest
 
 from rollnb import Cluster, Deployment, Image, manifest
+from rollnb.manifest.quantity import in_form_of
 
 QUOTA = """\
 apiVersion: v1
@@ -64,6 +65,20 @@ def test_describe(cluster):
         "pods           2          4\n"
         "requests.cpu   500m       2\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "other", "expected"),
+    [
+        ("1500m", "2", "1500m"),
+        ("1500m", "2Ki", "2"),
+        ("1Ki", "1k", "1024"),
+        ("2048", "1Gi", "2Ki"),
+    ],
+)
+def test_in_form_of(value, other, expected):
+    """An amount in another form is a whole number, rounded up."""
+    assert in_form_of(value, other) == expected
 
 
 def test_describe_namespace(cluster):

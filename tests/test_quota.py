@@ -264,6 +264,15 @@ def test_refusal(quota, fields, why):
     assert name.rpartition("-")[0] == cluster.list("ReplicaSet")[0]["metadata"]["name"]
 
 
+def test_first_quota_that_is_not_told():
+    """Of several quotas that a pod does not tell what it needs, the first by name says so."""
+    cluster = cluster_of(quota="cpu=9")
+    cluster.kubectl("kubectl create quota large --hard=memory=9Gi")
+    cluster.apply(web(1))
+    cluster.run(0)
+    assert "failed quota: large: must specify memory for: web" in events(cluster)[0]
+
+
 def test_up_to_the_limit():
     """What fits exactly is let in: three times 0.1 are 0.3."""
     cluster = cluster_of(web(4, cpu=0.1), quota="cpu=300m")
