@@ -148,6 +148,21 @@ def test_container(fields, expected):
     assert messages(make(**fields)) == expected
 
 
+def test_volume_named_as_a_claim():
+    """The volume of a claim takes the place of one of its name, and may be mounted."""
+    mount = {"name": "data", "mountPath": "/data"}
+    obj = make("StatefulSet", volumeMounts=[mount])
+    spec = obj["spec"]
+    spec["template"]["spec"]["volumes"] = [{"name": "data", "emptyDir": {}}]
+    spec["volumeClaimTemplates"] = [{"metadata": {"name": "data"}}]
+    assert manifest.check_pods(manifest.admit(obj)) == []
+    del spec["template"]["spec"]["volumes"]
+    assert manifest.check_pods(manifest.admit(obj)) == []
+    del spec["volumeClaimTemplates"]
+    (error,) = manifest.check_pods(manifest.admit(obj))
+    assert error.message == f'{CONTAINER}.volumeMounts[0].name: Not found: "data"'
+
+
 def test_pod_of_a_statefulset():
     """A StatefulSet's pods are not looked at before they are created."""
     assert messages(make("StatefulSet", image="")) == []
