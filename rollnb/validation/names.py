@@ -244,3 +244,12 @@ def unique(names: list[str], path: str, field: str) -> list[FieldError]:
         for i, name in enumerate(names)
         if name and name in names[:i]
     ]
+
+
+def go_selector(selector: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return a selector as messages show it: fields in the order of the Go struct."""
+    if selector is None:
+        return None
+    labels = dict(sorted((selector.get("matchLabels") or {}).items()))
+    shown = {"matchLabels": labels, "matchExpressions": selector.get("matchExpressions")}
+    return {field: value for field, value in shown.items() if value}

@@ -2,8 +2,7 @@
 
 ``pkg/apis/apps/validation/validation.go``, the ``strategy.go`` of each kind under
 ``pkg/registry/apps``, ``ValidateService`` and ``ValidateNode``
-(``pkg/apis/core/validation/validation.go``), and ``pkg/apis/policy/validation/validation.go``,
-Kubernetes 1.36. Objects are defaulted first.
+(``pkg/apis/core/validation/validation.go``), Kubernetes 1.36. Objects are defaulted first.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from rollnb.validation import names, taints
+from rollnb.validation.budgets import disruption_budget
 from rollnb.validation.errors import (
     FieldError,
     Invalid,
@@ -21,10 +21,8 @@ from rollnb.validation.errors import (
     required,
 )
 from rollnb.validation.numbers import (
-    at_most_100_percent,
     daemonset_strategy,
     deployment_strategy,
-    int_or_percent,
     nonnegative,
     statefulset_strategy,
 )
@@ -34,9 +32,6 @@ from rollnb.validation.quotas import resource_quota
 Spec = Mapping[str, Any]
 
 _MISMATCH = "`selector` does not match template `labels`"
-
-#: What may become of pods that are not ready, in the order in which the message names them.
-_POLICIES = ["AlwaysAllow", "IfHealthyBudget"]
 
 #: The fields of a StatefulSet that may change, in the order in which the message names them.
 _STATEFULSET_MAY_CHANGE = [
@@ -121,17 +116,8 @@ def _update(kind: str, spec: Spec, old: Spec) -> list[FieldError]:
     if kind in ("Deployment", "DaemonSet", "ReplicaSet"):
         selector = spec.get("selector")
         if selector != old.get("selector"):
-            return [invalid("spec.selector", _selector(selector), "field is immutable")]
+            return [invalid("spec.selector", names.go_selector(selector), "field is immutable")]
     return []
-
-
-def _selector(selector: Spec | None) -> Spec | None:
-    """Return a selector as messages show it: fields in the order of the Go struct."""
-    if selector is None:
-        return None
-    labels = dict(sorted((selector.get("matchLabels") or {}).items()))
-    shown = {"matchLabels": labels, "matchExpressions": selector.get("matchExpressions")}
-    return {field: value for field, value in shown.items() if value}
 
 
 def _labels(template: Spec) -> dict[str, str] | None:
@@ -224,7 +210,7 @@ def _selector_and_template(spec: Spec, quantity: Quantity, kind: str) -> list[Fi
     errors = nonnegative(spec.get("replicas"), "spec.replicas") if kind == "deployment" else []
     errors += _required_selector(spec, kind)
     if _unreadable(spec):
-        shown = _selector(spec.get("selector"))
+        shown = names.go_selector(spec.get("selector"))
         return [*errors, invalid("spec.selector", shown, "invalid label selector")]
     errors += _matching(spec)
     errors += pod_template(spec.get("template") or {}, "spec.template", quantity)
@@ -244,7 +230,7 @@ def _replicaset(spec: Spec, quantity: Quantity) -> list[FieldError]:
 def _statefulset(spec: Spec, quantity: Quantity) -> list[FieldError]:
     errors = statefulset_pace(spec) + _required_selector(spec, "statefulset")
     if _unreadable(spec):
-        errors.append(invalid("spec.selector", _selector(spec.get("selector")), ""))
+        errors.append(invalid("spec.selector", names.go_selector(spec.get("selector")), ""))
     else:
         errors += _matching(spec)
         # The pods themselves are looked at when they are created, not here.
@@ -290,34 +276,6 @@ def _service(spec: Spec, quantity: Quantity) -> list[FieldError]:
     return errors + names.one_of(spec.get("type", ""), types, "spec.type")
 
 
-def _budget(spec: Spec, quantity: Quantity) -> list[FieldError]:
-    """Errors in a PodDisruptionBudget; ``ValidatePodDisruptionBudgetSpec``."""
-    errors, names_of = [], ("minAvailable", "maxUnavailable")
-    if all(spec.get(name) is not None for name in names_of):
-        detail = "minAvailable and maxUnavailable cannot be both set"
-        errors.append(invalid("spec", _budget_struct(spec), detail))
-    for name in names_of:
-        if (value := spec.get(name)) is not None:
-            errors += int_or_percent(value, f"spec.{name}")
-            errors += at_most_100_percent(value, f"spec.{name}")
-    errors += names.label_selector(spec.get("selector"), "spec.selector")
-    policy = spec.get("unhealthyPodEvictionPolicy")
-    if policy not in (None, *_POLICIES):
-        errors.append(not_supported("spec.unhealthyPodEvictionPolicy", policy, _POLICIES))
-    return errors
-
-
-def _budget_struct(spec: Spec) -> dict[str, Any]:
-    """Return a budget's spec as the API server's own struct looks, which messages show."""
-    selector = spec.get("selector")
-    return {
-        "MinAvailable": spec["minAvailable"],
-        "Selector": None if selector is None else _selector(selector),
-        "MaxUnavailable": spec["maxUnavailable"],
-        "UnhealthyPodEvictionPolicy": spec.get("unhealthyPodEvictionPolicy"),
-    }
-
-
 def _node(spec: Spec, quantity: Quantity) -> list[FieldError]:
     # The API server says `metadata` here, not `spec`.
     return taints.taints(spec.get("taints") or [], "metadata.taints")
@@ -343,7 +301,7 @@ _RULES: dict[
     "StatefulSet": (names.dns_label, _statefulset),
     "DaemonSet": (names.dns_subdomain, _daemonset),
     "Service": (names.dns_1035_label, _service),
-    "PodDisruptionBudget": (names.path_segment, _budget),
+    "PodDisruptionBudget": (names.path_segment, disruption_budget),
     "Node": (names.dns_subdomain, _node),
     "ResourceQuota": (names.dns_subdomain, resource_quota),
     "Namespace": (names.dns_label, _anything),
