@@ -67,7 +67,7 @@ MOVES = (
     Move("grace period (s)", "ArrowLeft", "termination_grace_period_seconds", 29),
     Move("process ends", "at SIGTERM", "handles_sigterm", True),
     Move("stops after (s)", "ArrowRight", "stop_seconds", 0.5, SIGTERM),
-    Move("then", "rollout undo", "then", "undo", Settings(then_seconds=5)),
+    Move("then", "rollout undo", "then", "undo"),
     Move("at (s)", "ArrowRight", "then_seconds", 21, STUCK),
     Move("new image", "v0.3, missing", "image_exists", False),
     Move("pull (s)", "ArrowRight", "pull_seconds", 1.5),

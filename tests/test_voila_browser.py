@@ -13,10 +13,14 @@ from pathlib import Path
 import browser
 import pytest
 from explorer_page import (
+    DAEMON,
     MEASURES,
     MOVES,
     OWN,
+    SIGTERM,
     STATEFUL,
+    STUCK,
+    TRAP,
     Move,
     expect,
     find_slider,
@@ -104,12 +108,30 @@ def page(pages):
     return pages("06_explorer.ipynb")
 
 
-@pytest.mark.parametrize(
-    "move", [move for move in MOVES if move.begin == Settings()], ids=Move.name
+#: How the page gets from the lesson to where a move begins: what is chosen in which list.
+WAYS = (
+    (Settings(), {}),
+    (SIGTERM, {"process ends": "at SIGTERM"}),
+    (STUCK, {"new image": "v0.3, missing", "then": "rollout undo"}),
+    (STATEFUL, {"begin with": title("statefulset")}),
+    (TRAP, {"begin with": title("statefulset-trap")}),
+    (DAEMON, {"begin with": title("daemonset")}),
 )
+
+
+def start(page):
+    """Let the page show the lesson as it is at first."""
+    page.get_by_label("begin with").select_option(title("lesson"))
+    page.get_by_role("button", name="Start over").click()
+    expect(page, MEASURES, measures(Settings()))
+
+
+@pytest.mark.parametrize("move", MOVES, ids=Move.name)
 def test_control(page, move):
     """Each control brings the measures and the patch of what it stands for, as in JupyterLab."""
-    page.get_by_role("button", name="Start over").click()
+    start(page)
+    for label, choice in next(way for begin, way in WAYS if begin == move.begin).items():
+        page.get_by_label(label, exact=True).select_option(choice)
     expect(page, MEASURES, measures(move.begin))
     make(page, move)
     expect(page, MEASURES, measures(move.settings))
@@ -118,8 +140,7 @@ def test_control(page, move):
 
 def test_looks(page):
     """Time, its pods and its terminal, play and what one compares with work as in JupyterLab."""
-    page.get_by_role("button", name="Start over").click()
-    expect(page, MEASURES, measures(Settings()))
+    start(page)
     status, rest = (f".rollnb-explorer pre >> nth={number}" for number in (0, 1))
     find_slider(page, "time (s)").focus()
     page.keyboard.press("Home")
@@ -149,18 +170,6 @@ def test_kinds(page):
     page.keyboard.press("ArrowRight")
     expect(page, MEASURES, measures(replace(STATEFUL, partition=1)))
     expect(page, ".rollnb-explorer pre >> nth=1", "statefulset.apps/web")
-
-
-@pytest.mark.parametrize("move", [move for move in MOVES if move.begin == STATEFUL], ids=Move.name)
-def test_control_of_a_statefulset(page, move):
-    """The controls that only a StatefulSet has do the same as in JupyterLab."""
-    page.get_by_label("begin with").select_option(title("lesson"))
-    expect(page, MEASURES, measures(Settings()))
-    page.get_by_label("begin with").select_option(title("statefulset"))
-    expect(page, MEASURES, measures(STATEFUL))
-    make(page, move)
-    expect(page, MEASURES, measures(move.settings))
-    expect(page, ".rollnb-explorer pre >> nth=2", move.settings.patch().strip())
 
 
 def test_uploaded(page, tmp_path):
