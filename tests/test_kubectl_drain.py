@@ -5,8 +5,8 @@ import re
 import pytest
 
 from rollnb import Cluster, DaemonSet, Image, Node, StatefulSet
-from rollnb.kubectl import drain
 from rollnb.kubectl.ages import go_duration
+from rollnb.kubectl.drain_filters import judge
 
 IMAGES = [
     Image("web:1", stop_seconds=2),
@@ -287,8 +287,8 @@ def test_ended_pod(phase):
     """A pod that has ended goes in any case."""
     pod = orphan().list("Pod")[0]
     flags = {"force": False, "ignore-daemonsets": False, "delete-emptydir-data": False}
-    assert not drain.judge(None, pod, flags).goes
-    assert drain.judge(None, {**pod, "status": {"phase": phase}}, flags) == (True, "", "")
+    assert not judge(None, pod, flags).goes
+    assert judge(None, {**pod, "status": {"phase": phase}}, flags) == (True, "", "")
 
 
 def test_several_reasons():

@@ -13,6 +13,7 @@ from rollnb import manifest
 from rollnb.kubectl import (
     budgets,
     change,
+    cordon,
     delete,
     drain,
     events,
@@ -145,9 +146,9 @@ COMMANDS: dict[str, Command] = {
     "replace": Command(manifests.replace, manifests.FLAGS["replace"]),
     "delete": Command(delete.delete, delete.FLAGS),
     "wait": Command(wait.wait, wait.FLAGS),
-    "cordon": Command(drain.cordon, drain.FLAGS["cordon"]),
-    "uncordon": Command(drain.uncordon, drain.FLAGS["uncordon"]),
-    "drain": Command(drain.drain, drain.FLAGS["drain"]),
+    "cordon": Command(cordon.cordon, cordon.FLAGS),
+    "uncordon": Command(cordon.uncordon, cordon.FLAGS),
+    "drain": Command(drain.drain, drain.FLAGS),
     "taint": Command(taint.taint, taint.FLAGS),
     "rollout status": Command(rollout_status.status, rollout_status.FLAGS),
     **{

@@ -1,23 +1,23 @@
-"""``kubectl cordon``, ``uncordon`` and ``drain``.
+"""``kubectl drain``: evicts the pods of nodes, as far as their budgets let them go.
 
 Follows ``kubectl/pkg/cmd/drain/drain.go`` and ``kubectl/pkg/drain`` (Kubernetes 1.36).
 """
 
 from __future__ import annotations
 
-import copy
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from rollnb.cluster import EvictionRefused, NotFound
+from rollnb.kubectl import cordon
 from rollnb.kubectl.ages import go_duration
-from rollnb.kubectl.flags import DRY_RUN, Arguments, Flag
-from rollnb.kubectl.output import error
-from rollnb.kubectl.resources import BY_KIND, controller_of, get_object, list_objects
+from rollnb.kubectl.cordon import NODE
+from rollnb.kubectl.drain_filters import POD, choose_pods, full_name
+from rollnb.kubectl.flags import Arguments, Flag
 from rollnb.kubectl.session import Session, read_timeout
 from rollnb.kubectl.wait import Gone
 from rollnb.kubectl.waiting import QUIET_SECONDS, is_quiet
-from rollnb.kubectl.writing import dry_run_suffix, say, write
+from rollnb.kubectl.writing import dry_run_suffix
 from rollnb.validation import quote
 
 Object = dict[str, Any]
@@ -27,101 +27,21 @@ RETRY_SECONDS = 5
 #: The code of such a refusal.
 TOO_MANY_REQUESTS = 429
 
-NODE, POD = BY_KIND["Node"], BY_KIND["Pod"]
-_CORDON = {"selector": Flag("", "l"), **DRY_RUN}
 FLAGS = {
-    "cordon": _CORDON,
-    "uncordon": _CORDON,
-    "drain": {
-        **_CORDON,
-        "delete-emptydir-data": Flag(False),
-        "disable-eviction": Flag(False),
-        "force": Flag(False),
-        "grace-period": Flag(-1),
-        "ignore-daemonsets": Flag(False),
-        "pod-selector": Flag(""),
-        "timeout": Flag("0s"),
-    },
+    **cordon.FLAGS,
+    "delete-emptydir-data": Flag(False),
+    "disable-eviction": Flag(False),
+    "force": Flag(False),
+    "grace-period": Flag(-1),
+    "ignore-daemonsets": Flag(False),
+    "pod-selector": Flag(""),
+    "timeout": Flag("0s"),
 }
-
-
-def cordon(session: Session, args: Arguments) -> None:
-    """Let no new pods come to nodes."""
-    _cordon(session, args, "cordon", True)
-
-
-def uncordon(session: Session, args: Arguments) -> None:
-    """Let new pods come to nodes again."""
-    _cordon(session, args, "uncordon", False)
 
 
 def drain(session: Session, args: Arguments) -> Drain:
     """Cordon nodes and evict their pods, and wait until these are gone."""
-    return Drain(session, args, _cordon(session, args, "drain", True))
-
-
-def _cordon(session: Session, args: Arguments, command: str, unschedulable: bool) -> list[str]:
-    """Say of nodes whether new pods may come; return their names."""
-    see = f"\nSee 'kubectl {command} -h' for help and examples"
-    selector = args["selector"]
-    if not args.words and not selector:
-        raise error(f"USAGE: {command} NODE [flags]{see}")
-    if args.words and selector:
-        raise error(f"cannot specify both a node name and a --selector option{see}")
-    cluster, names = session.cluster, [word.rpartition("/")[2] for word in args.words]
-    nodes = [get_object(cluster, NODE, name) for name in names]
-    nodes += list_objects(cluster, NODE, selector) if selector else []
-    done = "cordoned" if unschedulable else "uncordoned"
-    for node in nodes:
-        if node["spec"].get("unschedulable", False) == unschedulable:
-            say(session, args, NODE, node, f"already {done}")
-        else:
-            changed = copy.deepcopy(node)
-            changed["spec"]["unschedulable"] = unschedulable
-            write(session, args, NODE, node, changed, done)
-    return [node["metadata"]["name"] for node in nodes]
-
-
-class Verdict(NamedTuple):
-    """What becomes of a pod on a node that is drained: it goes, or it stays for a reason."""
-
-    goes: bool
-    warning: str = ""
-    error: str = ""
-
-
-def judge(cluster: Any, pod: Object, args: Arguments) -> Verdict:
-    """Say whether a pod may be evicted.
-
-    Notes
-    -----
-    ``makeFilters`` (``kubectl/pkg/drain/filters.go``): of warnings the last filter's is left.
-    """
-    if (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
-        return Verdict(True)
-    owner = controller_of(pod)
-    if owner and owner["kind"] == "DaemonSet":
-        try:
-            cluster.get("DaemonSet", owner["name"])
-        except NotFound:
-            if not args["force"]:
-                return Verdict(False, error=f"daemonsets.apps {quote(owner['name'])} not found")
-        else:
-            if args["ignore-daemonsets"]:
-                return Verdict(False, "ignoring DaemonSet-managed Pods")
-            fatal = "DaemonSet-managed Pods (use --ignore-daemonsets to ignore)"
-            return Verdict(False, error=fatal)
-    volumes = pod["spec"].get("volumes") or ()
-    has_local_storage = any(volume.get("emptyDir") is not None for volume in volumes)
-    if has_local_storage and not args["delete-emptydir-data"]:
-        fatal = "Pods with local storage (use --delete-emptydir-data to override)"
-        return Verdict(False, error=fatal)
-    if owner:
-        return Verdict(True)
-    if args["force"]:
-        return Verdict(True, "deleting Pods that declare no controller")
-    fatal = "cannot delete Pods that declare no controller (use --force to override)"
-    return Verdict(False, error=fatal)
+    return Drain(session, args, cordon.set_unschedulable(session, args, "drain", True))
 
 
 class Drain(Gone):
@@ -143,40 +63,16 @@ class Drain(Gone):
     def begin(self) -> None:
         """Go on with the next node, up to one whose pods take time to go."""
         while self._nodes:
-            pods, warnings, errors = self._choose()
-            if errors:
-                self._give_up(errors)
+            chosen = choose_pods(self.cluster, self._nodes[0], self._args)
+            if chosen.errors:
+                self._give_up(chosen.errors)
                 continue
-            if warnings:
-                self.printer.err(f"Warning: {'; '.join(warnings)}")
-            if pods:
-                return self._remove(pods)
+            if chosen.warnings:
+                self.printer.err(f"Warning: {'; '.join(chosen.warnings)}")
+            if chosen.pods:
+                return self._remove(chosen.pods)
             self._drained()
         return self._end()
-
-    def _choose(self) -> tuple[list[Object], list[str], list[str]]:
-        """Return the pods that go from the first node, warnings, and errors if none may go."""
-        args = self._args
-        on_node = f"spec.nodeName={self._nodes[0]}"
-        pods = []
-        warnings: dict[str, list[str]] = {}
-        errors: dict[str, list[str]] = {}
-        for pod in list_objects(self.cluster, POD, args["pod-selector"], on_node):
-            verdict = judge(self.cluster, pod, args)
-            for texts, text in ((warnings, verdict.warning), (errors, verdict.error)):
-                if text:
-                    texts.setdefault(text, []).append(_full_name(pod))
-            if verdict.goes:
-                pods.append(pod)
-        said = [
-            [f"{text}: {', '.join(names)}" for text, names in texts.items()]
-            for texts in (warnings, errors)
-        ]
-        return (
-            pods,
-            said[0],
-            [f"cannot delete {e.removeprefix('cannot delete ')}" for e in said[1]],
-        )
 
     def _remove(self, pods: list[Object]) -> None:
         """Evict pods, or delete them without asking; ``DeleteOrEvictPods``."""
@@ -198,7 +94,7 @@ class Drain(Gone):
 
     def _say_evicting(self, pods: list[Object]) -> None:
         for pod in pods:
-            self.printer.out(f"evicting pod {_full_name(pod)}{self._suffix}")
+            self.printer.out(f"evicting pod {full_name(pod)}{self._suffix}")
 
     def _evict(self, pods: list[Object]) -> None:
         """Ask for the eviction of pods, and plan to ask again for those refused; ``evictPods``."""
@@ -283,7 +179,7 @@ class Drain(Gone):
 
     def _fail(self) -> None:
         """Give a node up whose pods have not all gone; ``deleteOrEvictPodsSimple``."""
-        pods, _, _ = self._choose()
+        pods = choose_pods(self.cluster, self._nodes[0], self._args).pods
         if pods:
             error, node = _in_one(self._errors), quote(self._nodes[0])
             said = f"There are pending pods in node {node} when an error occurred: {error}"
@@ -309,10 +205,6 @@ class Drain(Gone):
         self.printer.err("\n".join(["There are pending nodes to be drained:", *nodes]))
         found = [errors for _, errors in self._failed]
         return self.finish(1, "\n".join(found[0] if len(found) == 1 else map(_in_one, found)))
-
-
-def _full_name(pod: Object) -> str:
-    return f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
 
 
 def _in_one(errors: list[str]) -> str:
