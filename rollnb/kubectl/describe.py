@@ -16,6 +16,7 @@ from rollnb.kubectl import stored
 from rollnb.kubectl.ages import age
 from rollnb.kubectl.describe_any import describe_any
 from rollnb.kubectl.describe_budget import describe_budget
+from rollnb.kubectl.describe_quota import describe_quota
 from rollnb.kubectl.tables import event_source, last_seen
 from rollnb.kubectl.tabwriter import align
 
@@ -37,7 +38,7 @@ _DESCRIBERS = {
     "Secret": stored.describe_secret,
     "ServiceAccount": stored.describe_service_account,
     "PersistentVolumeClaim": stored.describe_claim,
-    "ResourceQuota": stored.describe_quota,
+    "ResourceQuota": describe_quota,
     "Node": nodes.describe_node,
     "Namespace": nodes.describe_namespace,
 }

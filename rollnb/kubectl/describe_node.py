@@ -11,8 +11,8 @@ import math
 from typing import Any
 
 from rollnb.kubectl.ages import age, rfc1123
+from rollnb.kubectl.describe_quota import quotas_lines
 from rollnb.kubectl.metadata import created_line, own_labels_lines, roles_of, taints_lines
-from rollnb.kubectl.stored import quotas_lines
 from rollnb.manifest.quantity import add_up, parse_quantity
 
 Object = dict[str, Any]

@@ -1,4 +1,4 @@
-"""ConfigMaps, Secrets, quotas and the like: their rows in tables, and what describes them.
+"""ConfigMaps, Secrets, claims and the like: their rows in tables, and what describes them.
 
 Follows their printers in ``pkg/printers/internalversion/printers.go`` and their describers in
 ``kubectl/pkg/describe/describe.go`` (Kubernetes 1.36).
@@ -11,7 +11,6 @@ from typing import Any
 
 from rollnb.kubectl.ages import age
 from rollnb.kubectl.metadata import head_lines, labels_lines, own_labels_lines
-from rollnb.manifest.quantity import in_form_of
 
 Object = dict[str, Any]
 Objects = list[Object]
@@ -67,22 +66,6 @@ def claim_cells(obj: Object, now: float) -> list[str]:
         *(spec.get("storageClassName", ""), spec.get("volumeAttributesClassName", "<unset>")),
         *(_age(obj, now), spec.get("volumeMode", "<unset>")),
     ]
-
-
-def quota_cells(obj: Object, now: float) -> list[str]:
-    """Return the cells of a ResourceQuota: of each limit, what is used and what may be."""
-    columns: dict[bool, list[str]] = {False: [], True: []}
-    for name, used, hard in _limits(obj):
-        columns[name.startswith("limits.")].append(f"{name}: {used}/{hard}")
-    requests, limits = (", ".join(cells) for cells in columns.values())
-    return [obj["metadata"]["name"], requests, limits, _age(obj, now)]
-
-
-def _limits(quota: Object) -> list[tuple[str, str, str]]:
-    """Return the names that a quota limits, with what is used and what may be."""
-    status = quota.get("status") or {}
-    hard, used = status.get("hard") or {}, status.get("used") or {}
-    return [(name, used.get(name, "0"), most) for name, most in sorted(hard.items())]
 
 
 # ------------------------------------------------------------------------------------ descriptions
@@ -143,33 +126,6 @@ def _uses(pod: Object, claim: str) -> bool:
     volumes = (pod.get("spec") or {}).get("volumes") or ()
     sources = (volume.get("persistentVolumeClaim") or {} for volume in volumes)
     return any(source.get("claimName") == claim for source in sources)
-
-
-def describe_quota(obj: Object, others: dict[str, Objects], now: float) -> list[str]:
-    """List what a ResourceQuota limits, what is used and what may be, in the same form."""
-    rows = (f"{name}\t{in_form_of(used, hard)}\t{hard}" for name, used, hard in _limits(obj))
-    titles = ("Resource\tUsed\tHard", "--------\t----\t----")
-    return [*head_lines(obj), *titles, *rows]
-
-
-def quotas_lines(quotas: Objects) -> list[str]:
-    """List the quotas of a namespace, by their names.
-
-    Notes
-    -----
-    ``DescribeResourceQuotas``.
-    """
-    if not quotas:
-        return ["No resource quota."]
-    lines = ["Resource Quotas"]
-    for quota in sorted(quotas, key=lambda quota: quota["metadata"]["name"]):
-        lines += [
-            f"  Name:\t{quota['metadata']['name']}",
-            "  Resource\tUsed\tHard",
-            "  --------\t---\t---",
-            *("  " + "\t".join(row) for row in _limits(quota)),
-        ]
-    return lines
 
 
 def claim_templates_lines(templates: Objects | None) -> list[str]:

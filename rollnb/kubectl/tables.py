@@ -12,6 +12,7 @@ from typing import Any
 from rollnb.kubectl import stored
 from rollnb.kubectl.ages import age
 from rollnb.kubectl.describe_budget import budget_cells
+from rollnb.kubectl.describe_quota import quota_cells
 from rollnb.kubectl.describe_service import endpoints_cell
 from rollnb.kubectl.metadata import roles_of
 from rollnb.kubectl.pods import pod_cells
@@ -254,7 +255,7 @@ TABLES = {
     "ConfigMap": Table(("NAME", "DATA", "AGE"), stored.config_map_cells),
     "Secret": Table(("NAME", "TYPE", "DATA", "AGE"), stored.secret_cells),
     "ServiceAccount": Table(("NAME", "SECRETS", "AGE"), stored.service_account_cells),
-    "ResourceQuota": Table(("NAME", "REQUEST", "LIMIT", "AGE"), stored.quota_cells),
+    "ResourceQuota": Table(("NAME", "REQUEST", "LIMIT", "AGE"), quota_cells),
     "PersistentVolumeClaim": Table(
         (
             *("NAME", "STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS"),
