@@ -22,6 +22,10 @@ from rollnb.validation import check_number
 
 STATES = ("available", "unavailable", "terminating")
 
+#: So little before an instant, or after it, another time is that no picture tells apart from it
+#: (seconds). Instants have nine decimal places, and places on axes are rounded once more.
+MOMENT = 1e-6
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -60,6 +64,12 @@ def find_begin(drawn: Any, end: float = np.inf) -> float:
         return min((find_begin(run, end) for run in drawn.values()), default=0.0)
     began_at = round(float(getattr(drawn, "began_at", 0.0)), 9)  # as instants are
     return began_at if began_at < end else 0.0
+
+
+def find_first(run: Any, ax: Axes) -> float:
+    """Return the first second of drawn axes of which there is something to tell."""
+    start, end = ax.get_xlim()
+    return max(find_begin(run, end), float(start))
 
 
 def find_start(begin: float, first: float, end: float) -> float:

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from rollnb.plots.areas import MOMENT
 from rollnb.plots.colours import DOTS, STRIPES, Theme
 from rollnb.plots.figures import SLIDE_SIZE, SMALL, SMALLEST
 from rollnb.plots.labels import axes_size, count_columns, measure
@@ -162,7 +163,8 @@ def find_blocks(
     for revision, block in groupby(bars, key=lambda bar: bar[0]):
         if revision in names:
             _, middles, times = zip(*block, strict=True)
-            yield names[revision], float(np.mean(middles)), float(min(times)) + 2e-6
+            # A moment after the bar has begun, and one more, which `reveal` takes off words.
+            yield names[revision], float(np.mean(middles)), float(min(times)) + 2 * MOMENT
 
 
 def draw_key(

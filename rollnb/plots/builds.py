@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from rollnb.plots.areas import find_begin
+from rollnb.plots.areas import find_first
 from rollnb.plots.marks import find_instants
 from rollnb.plots.pictures import replicas
 from rollnb.plots.reveal import Curtain, find_parts, hide
@@ -99,8 +99,7 @@ def choose_steps(run: Any, figure: Figure) -> list[Step]:
 
 def _choose_times(run: Any, figure: Figure) -> list[float]:
     """Return four instants: the start, when a run is complete and its old pods gone, the end."""
-    start, end = map(float, figure.axes[0].get_xlim())
-    begin = max(find_begin(run, end), start)
+    begin, end = find_first(run, figure.axes[0]), float(figure.axes[0].get_xlim()[1])
     inner = sorted({time for time in find_instants(run, end).values() if time < end})
     thirds = (begin + (end - begin) / 3, begin + 2 * (end - begin) / 3)
     return [begin, *(inner if len(inner) == 2 else thirds), end]

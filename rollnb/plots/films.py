@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from rollnb.plots.areas import find_begin, read_counts
+from rollnb.plots.areas import find_first, read_counts
 from rollnb.plots.descriptions import describe_figure
 from rollnb.plots.figures import SLIDE_SIZE, read_style, settings
 from rollnb.plots.reveal import Curtain
@@ -50,8 +50,8 @@ class Film:
         self._figure.set_dpi((width + 0.001) / SLIDE_SIZE[0])  # sizes are rounded down
         self._canvas = FigureCanvasAgg(self._figure)
         self.lang = options.get("lang", "en")
-        start, end = map(float, self._figure.axes[0].get_xlim())
-        self.begin, self.end = max(find_begin(run, end), start), end
+        first = self._figure.axes[0]
+        self.begin, self.end = find_first(run, first), float(first.get_xlim()[1])
         self.words = describe_figure(self._figure)
         self._counts = read_counts(run) if hasattr(run, "by_revision") else None
         notes = [text for text in self._figure.texts if text.get_label() == "_note"]

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from rollnb.cluster.daemonset_rolling import resolve_desired_node_counts
 from rollnb.cluster.statefulset import resolve_max_unavailable
-from rollnb.plots.areas import find_begin
+from rollnb.plots.areas import MOMENT, find_begin
 from rollnb.plots.colours import Theme
 from rollnb.plots.figures import SMALLEST
 from rollnb.plots.marks import write_beside
@@ -42,7 +42,7 @@ def read_settings(run: Any, start: float | None = None, end: float = np.inf) -> 
     """
     if not getattr(getattr(run, "cluster", None), "workloads", None):
         return []
-    start = find_begin(run) - 1e-6 if start is None else start
+    start = find_begin(run) - MOMENT if start is None else start
     workload = run.cluster.workloads[find_workload(run)]
     specs = getattr(workload, "specs", None) or [(-np.inf, workload.spec)]
     times = [time for time, _ in specs]

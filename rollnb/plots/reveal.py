@@ -17,6 +17,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 
+from rollnb.plots.areas import MOMENT
+
 #: The parts of a figure, in the order in which they are shown.
 PARTS = ("limits", "available", "unavailable", "terminating", "lines", "marks", "note")
 
@@ -66,8 +68,7 @@ class Curtain:
 
     Curves end at that time, words and marks that belong to a later one are away, rows of bars have
     no name before their first bar, and limits stand as they were known: without the changes still
-    to come. The figure must have been drawn: only
-    then it is known where its texts end.
+    to come. The figure must have been drawn: only then it is known where its texts end.
     """
 
     def __init__(self, figure: Figure) -> None:
@@ -138,14 +139,14 @@ def _since(artist: Artist, ax: Axes) -> float:
     if label == "_note":
         return ax.get_xlim()[1]
     if isinstance(artist, Line2D):
-        return float(artist.get_xdata()[0]) - 1e-6
+        return float(artist.get_xdata()[0]) - MOMENT
     if label.startswith("_"):
-        return float(artist.xy[0]) - 1e-6
+        return float(artist.xy[0]) - MOMENT
     if artist.arrow_patch:
         at = ax.transAxes.transform(artist.xy)[0]
     else:
         at = Annotation.get_window_extent(artist).x1
-    return float(ax.transData.inverted().transform((at, 0))[0]) - 1e-6
+    return float(ax.transData.inverted().transform((at, 0))[0]) - MOMENT
 
 
 def _since_first_bar(ax: Axes) -> dict[Text, float]:
@@ -155,4 +156,4 @@ def _since_first_bar(ax: Axes) -> dict[Text, float]:
         row = round(bar.get_y() + bar.get_height() / 2)
         first[row] = min(bar.get_x(), first.get(row, np.inf))
     ticks = zip(ax.get_yticks(), ax.yaxis.get_major_ticks(), strict=True) if first else ()
-    return {tick.label1: first.get(row, np.inf) + 1e-6 for row, tick in ticks}
+    return {tick.label1: first.get(row, np.inf) + MOMENT for row, tick in ticks}
