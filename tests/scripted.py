@@ -39,6 +39,7 @@ class ScriptedCluster:
             image=image,
             workload=self.workloads[workload],
             pods={},
+            failing=False,
         )
         self.groups.append(group)
         return group

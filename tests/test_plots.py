@@ -261,8 +261,9 @@ class TestReplicas:
     def test_state_is_said_alike(self, until):
         """Below the title and at the right edge stands the same state."""
         figure = plots.slide(never_pushed(), "Never pushed", until=until)
-        state = "progress deadline exceeded" if until is None else "stuck: ImagePullBackOff"
-        words = [text.get_text() for text in texts(figure)]
+        state = "stuck" if until else "progress deadline exceeded"
+        state = f"{state}: ImagePullBackOff"
+        words = [" ".join(text.get_text().split()) for text in texts(figure)]
         assert state in words
         assert any(word.startswith(f"{state}, at least") for word in words)
 
@@ -340,6 +341,23 @@ class TestReplicas:
         ax = plots.replicas(run, until=until)
         assert [text.get_text() for text in ax.texts if text.get_label() == "_mark"] == expected
 
+    @pytest.mark.parametrize(
+        ("lang", "expected"),
+        [
+            ("en", "progress deadline exceeded: FailedCreate"),
+            ("fr", "progress deadline dépassée : FailedCreate"),
+        ],
+    )
+    def test_reason_of_a_quota(self, lang, expected):
+        """A rollout that a quota holds up says so, above the figure and below its title."""
+        figure = plots.slide(held_up(), "Too small", lang=lang)
+        said = words(figure)
+        assert expected in said
+        assert any(one.startswith(f"{expected}, ") for one in said)
+        assert overlaps(figure) == []
+        (mark,) = [text for text in figure.axes[0].texts if text.get_label() == "_mark"]
+        assert Text.get_window_extent(mark).x1 < figure.axes[0].bbox.x1  # beside the limits
+
     def test_state_of_a_run_played_by_hand(self):
         """What cannot be played again has no word for its state before its last change."""
         run = make_run(good=False)
@@ -349,6 +367,19 @@ class TestReplicas:
             for until in (10, 40)
         ]
         assert shown == [set(), {"stuck: ImagePullBackOff"}]
+
+
+@cache
+def held_up():
+    """Return a run whose surge finds no room in a quota."""
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"}}
+    return simulate(
+        [
+            Deployment("web", replicas=8, image="web:v1", max_unavailable=0),
+            {**quota, "spec": {"hard": {"pods": "8"}}},
+        ],
+        [(0, "kubectl set image deploy web web=web:v2")],
+    )
 
 
 @cache
@@ -469,6 +500,28 @@ class TestBegin:
         """The description says from when to when."""
         text = plots.describe(plots.replicas(late()))
         assert text.startswith("Over time, pods from 299.7 to 308.6 s: v2 available from 4 to 0")
+
+    def test_no_pods_yet(self):
+        """The axis of bars begins where that of areas does, also as long as there is no pod."""
+        workload = Deployment("web", replicas=2, image="web:v1", paused=True)
+        run = simulate(workload, settled=False, until=10)
+        assert [draw(run, until=10).get_xlim() for draw in (plots.pods, plots.replicas)] == [
+            (0, 10),
+            (0, 10),
+        ]
+
+    @pytest.mark.parametrize("images", [None, []], ids=["complete", "stuck"])
+    def test_measures_of_what_is_not_seen(self, images):
+        """Before the first action there is nothing to measure, on a slide or above a panel."""
+        update = (300, "kubectl set image deploy web web=web:v2")
+        run = simulate(Deployment("web", replicas=4, image="web:v1"), [update], images=images)
+        for count in (1, 4):
+            axes = plots.compare({str(i): run for i in range(count)}, until=300)
+            notes = [text for ax in axes for text in ax.texts if text.get_label() == "_note"]
+            assert {note.get_text() for note in notes} == {""}
+        for until, is_measured in ((300, False), (301, True)):
+            said = words(plots.slide(run, "Before", until=until))
+            assert any("at least" in one for one in said) == is_measured
 
 
 class TestThroughput:

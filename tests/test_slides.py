@@ -458,6 +458,17 @@ class TestDescribe:
         text = plots.describe(plots.compare(runs))
         assert text.count("old available from 10 to 0; new available from 0 to 10") == 2
 
+    def test_what_is_seen(self):
+        """Of curves that go on beyond the axis only what is seen is described."""
+        text = plots.describe(plots.replicas(play(), until=1))
+        assert "v0.1 available from 10 to 9;" in text
+        update = (300, "kubectl set image deploy web web=web:v2")
+        run = simulate(Deployment("web", image="web:v1"), [update])
+        assert plots.describe(plots.replicas(run, until=100)) == (
+            "Over time, pods from 0 to 100 s: v1 available 1 throughout; "
+            "≥ 1 = replicas − maxUnavailable; ≤ 2 = replicas + maxSurge."
+        )
+
     def test_limits_that_change(self):
         """Of a limit that changes it is said until when it holds."""
         text = plots.describe(plots.replicas(patched(), lang="fr"))

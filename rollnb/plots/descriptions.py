@@ -86,10 +86,17 @@ def _describe_axes(ax: Axes, unit: str, lang: str) -> str:
         parts = list(_describe_bars(ax, frame, lang))
     else:
         head = say("alt_curves", unit, *span, lang=lang)
-        parts = [_describe_curve(_name(label, names, lang), frame[label], lang) for label in frame]
+        shown = _find_shown(frame, ax.get_xlim()[1])
+        parts = [_describe_curve(_name(label, names, lang), shown[label], lang) for label in shown]
     parts += _describe_limits(ax, lang)
     parts += [text.get_text() for text in ax.texts if text.get_label() == "_mark"]
     return (f"{title}. " if title else "") + f"{head} {'; '.join(filter(None, parts))}"
+
+
+def _find_shown(frame: pd.DataFrame, end: float) -> pd.DataFrame:
+    """Return what is drawn of curves: up to the end of the axis, and of areas those with pods."""
+    shown = frame[frame.index < end]
+    return shown.loc[:, shown.any()] if frame.columns.nlevels > 1 else shown
 
 
 def _describe_limits(ax: Axes, lang: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +12,11 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import offset_copy
 
-from rollnb.plots.areas import find_orders, read_counts, read_names
+from rollnb.plots.areas import find_begin, find_orders, read_counts, read_names
 from rollnb.plots.colours import Theme
 from rollnb.plots.figures import SMALL
 from rollnb.plots.labels import axes_size, measure, spread
-from rollnb.plots.words import number, say
+from rollnb.plots.words import name_state, number, say
 
 #: Ticks are a power of ten times one of these apart.
 STEPS = [1, 2, 5, 10]
@@ -87,13 +87,13 @@ def find_instants(run: Any, end: float) -> dict[str, float]:
     return {key: began_at + s for key, s in after.items() if 0 < s <= end - began_at}
 
 
-def name_state(run: Any, end: float, lang: str) -> str:
+def name_state_at(run: Any, end: float, lang: str) -> str:
     """Say in which state a run that does not get complete is at a time; nothing if not known."""
     seen = see_until(run, end)
     summary = getattr(seen, "summary", None)
     if summary is None or summary.state == "complete" or end < seen.by_revision.index[-1]:
         return ""
-    return say(summary.state, summary.reason, lang=lang)
+    return name_state(summary, lang)
 
 
 def see_until(run: Any, end: float) -> Any:
@@ -101,6 +101,11 @@ def see_until(run: Any, end: float) -> Any:
     if getattr(run, "replay", None) is None or run.summary.state == "complete":
         return run
     return run if end >= run.cluster.now else replace(run, cluster=run.at(end))
+
+
+def tell_until(run: Any, end: float, lang: str, tell: Callable[[Any, str], str]) -> str:
+    """Tell how a run goes, as it was at a time; nothing if its first action is not yet seen."""
+    return tell(see_until(run, end), lang) if find_begin(run) < end else ""
 
 
 def name_mark(run: Any, key: str, at: float, lang: str) -> str:
@@ -116,21 +121,22 @@ def name_mark(run: Any, key: str, at: float, lang: str) -> str:
 def draw_marks(ax: Axes, run: Any, look: Theme, lang: str, *, whole: bool = False) -> None:
     """Mark above the axes when the run is complete, or in which state it is where they end.
 
-    A dotted line leads to each instant. Words may reach beyond the axes to the right if these
-    have the `whole` width of the figure.
+    A dotted line leads to each instant. Its words may reach beyond the axes to the right if these
+    have the `whole` width of the figure; those of a state end with the axes, away from limits.
     """
     low, high = ax.get_xlim()
     marks = find_instants(run, high)
     texts = [name_mark(run, key, at, lang) for key, at in marks.items()]
     ends = list(marks.values())
-    if state := name_state(run, high, lang):
+    if state := name_state_at(run, high, lang):
         texts.append(state)
         ends.append(high)
     width, height = axes_size(ax)
     room = (0.985 - ax.get_position().x0) * float(ax.figure.get_size_inches()[0]) * 72
     sizes = [measure(text, SMALL)[0] + 14 for text in texts]
     wanted = [(at - low) / (high - low) * width for at in ends]
-    places = spread(wanted, sizes, 0.0, room if whole else width)
+    best = [*wanted[:-1], width - sizes[-1] / 2] if state else wanted
+    places = spread(best, sizes, 0.0, room if whole else width)
     feet = [  # where a line meets the words: straight up, if that leads to them
         min(max(x, place - size / 2 + 12), place + size / 2 - 12)
         for x, place, size in zip(wanted, places, sizes, strict=True)

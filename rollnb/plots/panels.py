@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from rollnb.plots import areas
 from rollnb.plots.figures import SLIDE_SIZE, SMALL, SMALLEST, Theme, grid_width, new_grid, style
 from rollnb.plots.labels import axes_size, count_columns, measure, wrap
 from rollnb.plots.limits import read_settings
-from rollnb.plots.marks import see_until
+from rollnb.plots.marks import tell_until
 from rollnb.plots.pictures import replicas
 from rollnb.plots.words import describe, name_outcome, say
 
@@ -69,10 +70,8 @@ def compare(
             f"{len(runs)} runs are too many to be seen in one figure: "
             f"draw {MOST} at most, or give axes of your own"
         )
-    if len(runs) > COLUMNS:
-        lines = [name_outcome(see_until(run, end), lang) for run in runs.values()]
-    else:
-        lines = [describe(see_until(run, end), lang, short=True) for run in runs.values()]
+    tell = name_outcome if len(runs) > COLUMNS else partial(describe, short=True)
+    lines = [tell_until(run, end, lang, tell) for run in runs.values()]
     with style(theme) as look:
         if own:
             key = find_key(seen, look, lang)
@@ -147,7 +146,7 @@ def find_top(run: Any, begin: float | None = None) -> int:
     """Return the most pods that there are, or may be by the limits: by default while measured."""
     begin = areas.find_begin(run) if begin is None else begin
     pods = areas.read_counts(run, begin).xs("pods", axis=1, level="count").sum(axis=1)
-    settings = read_settings(run, begin - 1e-6)
+    settings = read_settings(run, begin - areas.MOMENT)
     bounds = [bound for setting in settings for bound in setting.bounds or ()]
     return max(int(pods.max()), *bounds, 1)
 

@@ -132,7 +132,8 @@ def pods(
         if own:
             ax = new_axes(look, title, note)
             bars.set_margins(ax, rows, names)
-        ax.set_xlim(areas.find_start(begin, listed["created_at"].min(), end), end)
+        first = listed["created_at"].min() if len(listed) else begin
+        ax.set_xlim(areas.find_start(begin, first, end), end)
         orders = areas.find_orders(areas.read_counts(run, begin))
         spells, troubles = (
             frame[frame.index.isin(listed.index)]

@@ -49,6 +49,8 @@ def traffic(
     ------
     TypeError
         If it is given something else, such as a run.
+    ValueError
+        If `until` is before the first row of the frame.
     """
     if not isinstance(frame, pd.DataFrame):
         kind = type(frame).__name__

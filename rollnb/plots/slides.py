@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from rollnb.plots.figures import get_figure
-from rollnb.plots.marks import see_until
+from rollnb.plots.marks import tell_until
 from rollnb.plots.pictures import replicas
 from rollnb.plots.words import describe
 
@@ -46,7 +47,7 @@ def slide(
     if not callable(draw):
         raise TypeError(f"{draw=} must be a function, such as plots.pods")
     if note is None:
-        until = options.get("until")
-        seen = run if until is None else see_until(run, until)
-        note = describe(seen, options.get("lang", "en")) if hasattr(run, "summary") else ""
+        until, lang = options.get("until"), options.get("lang", "en")
+        end = np.inf if until is None else until
+        note = tell_until(run, end, lang, describe) if hasattr(run, "summary") else ""
     return get_figure(draw(run, title=title, note=note, **options))

@@ -24,6 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
         "alt_up_to": ", up to {}",
         "answered": "answered",
         "available": "{} available",
+        "because": "{}: {}",
         "complete": "complete at {} s",
         "complete_short": "complete after {} s",
         "available_state": "available",
@@ -57,7 +58,7 @@ WORDS: dict[str, dict[str, str]] = {
         "simulated": "simulated",
         "spec_peak": "{} by the spec:\n{}",
         "starting_state": "pulling, starting",
-        "stuck": "stuck: {}",
+        "stuck": "stuck",
         "surge_limit": "≤ {} = {}\n+ maxSurge",
         "surge_peak": "{} by the spec:\n{}\n+ maxSurge",
         "terminating": "{} terminating",
@@ -80,6 +81,7 @@ WORDS: dict[str, dict[str, str]] = {
         "alt_up_to": ", au plus {}",
         "answered": "avec réponse",
         "available": "{} available",
+        "because": "{} : {}",
         "complete": "terminé à {} s",
         "complete_short": "terminé en {} s",
         "available_state": "available",
@@ -113,7 +115,7 @@ WORDS: dict[str, dict[str, str]] = {
         "simulated": "simulé",
         "spec_peak": "{} selon le spec :\n{}",
         "starting_state": "pull, démarrage",
-        "stuck": "bloqué : {}",
+        "stuck": "bloqué",
         "surge_limit": "≤ {} = {}\n+ maxSurge",
         "surge_peak": "{} selon le spec :\n{}\n+ maxSurge",
         "terminating": "{} terminating",
@@ -135,7 +137,13 @@ def name_outcome(run: Any, lang: str = "en") -> str:
     summary = run.summary
     if summary.state == "complete":
         return say("complete_short", number(summary.duration_seconds, lang), lang=lang)
-    return say(summary.state, summary.reason, lang=lang)
+    return name_state(summary, lang)
+
+
+def name_state(summary: Any, lang: str = "en") -> str:
+    """Say in which state a run is that is not complete, and why, as far as that is known."""
+    state = say(summary.state, lang=lang)
+    return say("because", state, summary.reason, lang=lang) if summary.reason else state
 
 
 def describe(run: Any, lang: str = "en", *, short: bool = False) -> str:
