@@ -173,7 +173,7 @@ def test_terminal(page):
 
 
 def test_refused(lab, page):
-    """Zero and zero: the API server's message, and the figure stays."""
+    """Zero and zero: the API server's message; the figure stays, dimmed, and nobody takes it."""
     before = lab.picture(page)
     press(page, "maxSurge", "Home")
     lab.wait_for_new_picture(page, before)
@@ -181,6 +181,16 @@ def test_refused(lab, page):
     press(page, "maxUnavailable", "Home")
     expect(page, "[role=alert]", "maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge`")
     assert lab.picture(page) == before
+    explorer = page.locator(".rollnb-explorer")
+    slide, copy = (explorer.get_by_role("button", name=name) for name in ("Make a slide", "Copy"))
+    opacity = "image => Number(getComputedStyle(image).opacity)"
+    assert slide.is_disabled()
+    assert copy.count() == 0
+    assert page.locator("img.widget-image").evaluate(opacity) < 0.5
+    press(page, "maxUnavailable", "ArrowRight")
+    copy.wait_for()
+    assert slide.is_enabled()
+    assert page.locator("img.widget-image").evaluate(opacity) == 1
 
 
 @pytest.mark.parametrize("move", MOVES, ids=Move.name)
@@ -199,7 +209,7 @@ def test_choice_by_key(page):
     for label, key, text in (
         ("process ends", "ArrowDown", "up to 11 pods with terminating ones"),
         ("process ends", "ArrowUp", "up to 20 pods with terminating ones"),
-        ("new image", "ArrowDown", "Progress deadline exceeded at 601 s, at least 9 available"),
+        ("new image", "ArrowDown", "Progress deadline exceeded: ImagePullBackOff (seen until"),
         ("new image", "ArrowUp", "Complete after 10 s"),
     ):
         page.get_by_label(label).focus()
@@ -290,7 +300,14 @@ def test_names_for_screen_readers(page):
     controls = re.findall(r"^- '?(button|combobox|link|slider|img)\b ?(\".*?\")?", tree, re.M)
     assert len(controls) > 25
     assert [role for role, name in controls if name in ("", '""')] == []
-    assert "at least 9 available" in page.locator("img.widget-image").get_attribute("title")
+    image = page.locator("img.widget-image")
+    assert "at least 9 available" in image.get_attribute("alt")
+    press(page, "minReadySeconds", "ArrowRight")
+    page.wait_for_function(
+        "() => { const image = document.querySelector('img.widget-image');"
+        " return image.title.includes('Complete after 15 s') && image.alt === image.title; }"
+    )
+    assert "null" not in page.locator("button.widget-upload").get_attribute("title")
 
 
 def test_nothing_jumps(lab, page):

@@ -17,6 +17,7 @@ from rollnb.scenarios import WORKER, lesson
 from rollnb.widgets import Explorer, Settings, explore
 from rollnb.widgets import words as explorer_words
 from rollnb.widgets.controls import Amount, Controls
+from rollnb.widgets.front import STALE
 from rollnb.widgets.picture import choose_end
 
 NEVER = math.nan
@@ -349,7 +350,7 @@ def test_texts_stay_above_the_second(explorer):
 
 
 def test_refused_setting_keeps_the_figure(explorer):
-    """Zero and zero shows the API server's message; all else stays, and life goes on."""
+    """Zero and zero shows the API server's message; all else stays, dimmed, and life goes on."""
     explorer.controls.parts["max_surge"].slider.value = 0
     parts = (explorer.image, explorer.screen, explorer.patch)
     before = [part.value for part in parts]
@@ -357,8 +358,29 @@ def test_refused_setting_keeps_the_figure(explorer):
     assert texts(explorer.measures) == [REFUSED]
     assert 'role="alert"' in explorer.measures.value
     assert [part.value for part in parts] == before
+    assert is_stale(explorer)
     explorer.controls.parts["max_unavailable"].slider.value = 2
     assert texts(explorer.measures)[0].startswith("Complete after 10 s, at least 8 available")
+    assert not is_stale(explorer)
+
+
+def is_stale(explorer):
+    """Whether an explorer is dimmed, and no slide is made."""
+    assert (STALE in explorer._dom_classes) == explorer.slide.button.disabled
+    return explorer.slide.button.disabled
+
+
+def test_refused_setting_has_no_slide(explorer):
+    """The links to the slide of what is no longer asked for go away; a wrong manifest hides none.
+
+    The controls then still stand for what is shown.
+    """
+    explorer.slide.links.value = "a link"
+    explorer.load("a: [")
+    assert not is_stale(explorer)
+    assert explorer.slide.links.value == "a link"
+    explorer.show(Settings(max_surge=0, max_unavailable=0))
+    assert explorer.slide.links.value == ""
 
 
 def test_ghost_is_the_setting_before(explorer):

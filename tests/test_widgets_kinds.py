@@ -307,10 +307,29 @@ def test_several_workloads(explorer):
     assert which.layout.display == "none"
 
 
-def test_turn_keeps_the_nodes():
-    """Whoever looks at another workload is on the same cluster."""
-    settings = replace(read_settings(SEVERAL), nodes=7)
-    assert turn_to(settings, "daemonset/rng").nodes == 7
+def test_turn_keeps_the_cluster():
+    """Another workload is on the same cluster; what its pods do is as usual."""
+    begun = read_settings(SEVERAL)
+    settings = replace(begun, nodes=7, seed=2, pull_seconds=9, spread_percent=20, stop_seconds=3)
+    turned = turn_to(settings, "daemonset/rng")
+    (changed,) = settings.beside
+    assert turned == Settings(
+        base=changed, beside=(begun.base,), around=begun.around, nodes=7, seed=2
+    )
+
+
+def test_partition_ends_at_the_replicas(explorer):
+    """A larger partition would change nothing, unless the manifest has it."""
+    partition, replicas = (explorer.controls.parts[name] for name in ("partition", "replicas"))
+    explorer.load(web("StatefulSet", replicas=3))
+    assert partition.max == 3
+    replicas.value = 7
+    assert partition.max == 7
+    partition.value = 6
+    replicas.value = 4
+    assert (partition.max, partition.value) == (6, 6)
+    explorer.load(web("StatefulSet", replicas=3, partition=9))
+    assert (partition.max, partition.value) == (9, 9)
 
 
 def test_rng_counts():
@@ -406,12 +425,15 @@ def test_figure_and_measures_agree(explorer, name):
     assert mark == "stuck: ImagePullBackOff"
     summary = explorer.now.run.summary
     assert summary.reason == "ImagePullBackOff"
-    outcome = {
-        "stuck": "Stuck: ImagePullBackOff",
-        "deadline exceeded": "Progress deadline exceeded",
-    }[summary.state]
-    seconds = f"{explorer.now.run.cluster.now:g}"
-    assert texts(explorer.measures)[0].startswith(f"{outcome} at {seconds} s, at least ")
+    outcome = {"stuck": "Stuck", "deadline exceeded": "Progress deadline exceeded"}[summary.state]
+    outcome = f"{outcome}: ImagePullBackOff (seen until {explorer.now.run.cluster.now:g} s)"
+    assert texts(explorer.measures)[0].startswith(f"{outcome}, at least ")
+
+
+def test_not_begun_is_not_seen(explorer):
+    """With OnDelete nothing happens by itself: it does not matter until when one looks."""
+    explorer.show(replace(STATEFUL, strategy="OnDelete"))
+    assert texts(explorer.measures)[0].startswith("Stuck: OnDelete, at least 5 available")
 
 
 def test_failed_command_is_said(explorer):

@@ -16,11 +16,13 @@ pytest.importorskip("ipywidgets")
 from explorer_page import texts
 
 from rollnb import manifest, patch
-from rollnb.run import settled_cluster
+from rollnb.run import settled_cluster, simulate
 from rollnb.scenarios import SCENARIOS, V1, V2, WORKER, web, worker
 from rollnb.widgets import Settings, explore
 from rollnb.widgets.images import next_image
+from rollnb.widgets.objects import objects
 from rollnb.widgets.origin import read_settings
+from rollnb.widgets.terminal import pace
 
 SHOP = """
 apiVersion: v1
@@ -103,7 +105,7 @@ def test_sources(kind, tmp_path):
         "value": worker(max_surge=1, max_unavailable=1),
     }
     settings = read_settings(sources[kind])
-    assert settings.changes(Settings()).keys() <= {"base"}
+    assert settings.changes(Settings()).keys() <= {"base", "around"}
     assert settings.simulate().summary == Settings().simulate().summary
 
 
@@ -267,18 +269,83 @@ def test_controls_change_own_deployment(explorer):
     explorer.load(SHOP)
     explorer.controls.parts["image_exists"].value = False
     assert explorer.now.settings.base == read_settings(SHOP).base
-    assert texts(explorer.measures)[0].startswith("Progress deadline exceeded at 601 s, ")
+    outcome = "Progress deadline exceeded: ImagePullBackOff (seen until 601 s), "
+    assert texts(explorer.measures)[0].startswith(outcome)
     assert "new image 1.28-alpine, exists" in texts(explorer.measures)[1]
     options = [text for text, _ in explorer.controls.parts["image_exists"].options]
     assert options == ["1.28-alpine, exists", "1.28-alpine, missing"]
 
 
-def test_held_is_compared_across_deployments(explorer):
-    """A setting that is held stays the one to compare with, also with another Deployment."""
+@pytest.mark.parametrize("source", [SHOP, "careful", "statefulset"])
+def test_what_is_held_is_let_go(explorer, source):
+    """What is begun anew is compared with nothing; from then on with the setting before."""
     explorer.compare.value = "held"
-    explorer.load(SHOP)
-    assert explorer.before.settings == Settings()
-    assert "deployment/worker" in texts(explorer.measures)[1]
+    explorer.load(source)
+    assert (explorer.before, explorer.compare.value) == (None, "before")
+    assert len(texts(explorer.measures)) == 1
+    explorer.controls.parts["replicas"].value = 7
+    assert explorer.before.settings == read_settings(source)
+
+
+QUOTA = """
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: team, namespace: shop}
+spec: {hard: {pods: "%s", limits.cpu: "20"}}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: none, namespace: elsewhere}
+spec: {hard: {pods: "0"}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: bare, namespace: shop}
+spec: {containers: [{name: a, image: b}]}
+"""
+LIMITED = SHOP.replace("image: busybox", "image: busybox\n        resources: {limits: {cpu: 1}}")
+LIMITED = LIMITED.replace("      nodeSelector: {disk: ssd}\n", "")
+LIMITED = LIMITED.replace("        read", "        resources: {limits: {cpu: 1}}\n        read")
+
+
+def test_quota_is_played():
+    """A manifest's quota holds up its rollout, of the pods as they stand there; no other does."""
+    settings = read_settings(LIMITED + QUOTA % 5)
+    there = manifest.read(LIMITED + QUOTA % 5)[:3]
+    played = simulate(there, [(0, settings.update())], images=settings.images)
+    assert settings.simulate().summary == played.summary
+    assert played.summary.most_pods == 5
+    assert read_settings(LIMITED + QUOTA % 9).simulate().summary.most_pods > 5
+    refused = read_settings(SHOP + QUOTA % 5).simulate()
+    assert "must specify limits.cpu" in refused.cluster.kubectl("describe rs")
+
+
+def test_more_than_a_quota_has_room_for(explorer):
+    """Replicas that a quota has no room for are missing, and the page says why."""
+    explorer.load(LIMITED + QUOTA % 5)
+    assert texts(explorer.measures)[0].startswith("Complete")
+    explorer.controls.parts["replicas"].value = 9
+    assert explorer.now.run.summary.most_pods == 5
+    assert texts(explorer.measures)[0].startswith("Progress deadline exceeded: FailedCreate")
+
+
+def test_settings_are_those_of_the_controls():
+    """Where a control stands otherwise than the manifest, the control counts; all else stays."""
+    settings = replace(
+        read_settings(SHOP),
+        replicas=3,
+        strategy="Recreate",
+        min_ready_seconds=0,
+        termination_grace_period_seconds=7,
+    )
+    (_, played) = objects(settings)
+    begun = manifest.admit(next(obj for obj in manifest.read(SHOP) if obj["kind"] == "Deployment"))
+    spec, pods = played["spec"], played["spec"]["template"]["spec"]
+    assert (spec["replicas"], spec["minReadySeconds"]) == (3, 0)
+    assert (spec["strategy"], pods["terminationGracePeriodSeconds"]) == ({"type": "Recreate"}, 7)
+    assert pods["containers"] == begun["spec"]["template"]["spec"]["containers"]
+    assert spec["selector"] == begun["spec"]["selector"]
 
 
 def test_back_to_the_lesson(explorer):
@@ -348,6 +415,17 @@ def test_slide_shows_what_the_figure_shows(explorer):
     (said,) = [one.text for one in svg.iter("{http://purl.org/dc/elements/1.1/}description")]
     assert " 60 s" in said
     assert "Stuck: ImagePullBackOff, at least 9 available" in said
+
+
+def test_slides_of_two_policies(explorer):
+    """Slides of a StatefulSet created in one way and in the other have titles of their own."""
+    explorer.load("statefulset")
+    begun = explorer.now.settings
+    assert pace(begun) == "partition 0"
+    assert pace(replace(begun, pod_management_policy="Parallel")) == "partition 0, Parallel"
+    assert (
+        pace(replace(begun, pod_management_policy="Parallel", strategy="OnDelete")) == "OnDelete"
+    )
 
 
 def test_slide_leaves_no_file(explorer, tmp_path, monkeypatch):

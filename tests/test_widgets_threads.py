@@ -1,5 +1,6 @@
 """An explorer that two threads move: JupyterLab's page is one, a cell about it the other."""
 
+import warnings
 from threading import Barrier, Thread
 from time import sleep
 
@@ -46,6 +47,23 @@ def test_page_and_cell():
 
     assert run_together(move, show) == []
     assert explorer.controls.read() == explorer.now.settings
+
+
+def test_warnings_of_two_threads():
+    """What Python says of warnings is one for all threads, too: it is as it was afterwards."""
+    explorer = Explorer()
+    before = warnings.filters.copy()
+
+    def show():
+        for number in range(12):
+            explorer.show(Settings(min_ready_seconds=number))
+
+    def build():
+        for _ in range(6):
+            Explorer()
+
+    assert run_together(show, build) == []
+    assert warnings.filters == before
 
 
 def test_style_of_two_threads():

@@ -17,11 +17,11 @@ from rollnb.widgets.terminal import image_words, then_words
 from rollnb.widgets.turns import in_turn
 from rollnb.widgets.words import say
 
-#: Up to where a slider goes, and its step; a value beyond makes the slider longer.
+#: From and up to where a slider goes, and its step; see `find_range`.
 RANGES = {
     "nodes": (1, 12, 1),
     "replicas": (1, 20, 1),
-    "partition": (0, 20, 1),
+    "partition": (0, 0, 1),
     "min_ready_seconds": (0, 30, 1),
     "termination_grace_period_seconds": (0, 60, 1),
     "stop_seconds": (0.0, 20.0, 0.5),
@@ -94,6 +94,17 @@ CHOICES = {
 }
 
 
+def find_range(name: str, settings: Settings) -> tuple[float, float, float]:
+    """Return the ends and the step of a slider; a value beyond its range makes it longer.
+
+    With a partition of as many as there are replicas no pod is updated: a larger one says no more.
+    """
+    low, high, step = RANGES[name]
+    if name == "partition":
+        high = settings.replicas
+    return low, max(high, getattr(settings, name)), step
+
+
 def find_idle(settings: Settings) -> set[str]:
     """Return the controls that would do nothing as long as others stand as they do."""
     idle = set()
@@ -149,6 +160,7 @@ class Controls:
     def _fit(self, settings: Settings) -> None:
         """Show the controls of a kind, and switch off those that do nothing now."""
         idle = find_idle(settings)
+        self.parts["partition"].max = find_range("partition", settings)[1]
         for name, choose in CHOICES.items():
             if self.parts[name].options != (choices := choose(settings, self._lang)):
                 self.parts[name].options = choices
@@ -176,11 +188,11 @@ class Controls:
             for name, part in self.parts.items():
                 value = getattr(settings, name)
                 if name in RANGES:
-                    low, high, _ = RANGES[name]
+                    low, high, _ = find_range(name, settings)
                     with part.hold_sync():
-                        part.max = max(part.max, high, value)
+                        part.max = max(part.max, high)
                         part.min, part.value = low, value
-                        part.max = max(high, value)
+                        part.max = high
                 else:
                     part.value = value
 
@@ -232,8 +244,8 @@ def _make(name: str, settings: Settings, label_width: int, lang: str) -> Any:
         return Amount(value, say("pods", lang=lang), look)
     if name in CHOICES:
         return widgets.Dropdown(options=CHOICES[name](settings, lang), value=value, **look)
-    low, high, step = RANGES[name]
-    bounds = {"min": low, "max": max(high, value), "step": step}
+    low, high, step = find_range(name, settings)
+    bounds = {"min": low, "max": high, "step": step}
     if isinstance(step, float):
         look |= {"readout_format": ".1f"}
         return widgets.FloatSlider(value, continuous_update=False, **bounds, **look)

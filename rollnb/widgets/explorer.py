@@ -13,7 +13,7 @@ from rollnb.scenarios import SCENARIOS, Scenario
 from rollnb.validation.arguments import check_number
 from rollnb.widgets import terminal
 from rollnb.widgets.controls import Controls
-from rollnb.widgets.front import CLASS, make_style
+from rollnb.widgets.front import CLASS, STALE, make_style
 from rollnb.widgets.kinds import name_of
 from rollnb.widgets.origin import read_settings, turn_to
 from rollnb.widgets.parts import Parts
@@ -87,7 +87,7 @@ class Explorer(widgets.VBox):
 
     def __repr__(self) -> str:
         settings = self.now.settings
-        usual = Settings(base=settings.base, beside=settings.beside)
+        usual = Settings(base=settings.base, beside=settings.beside, around=settings.around)
         changed = settings.changes(usual)
         told = [f"{f.name}={changed[f.name][0]!r}" for f in fields(settings) if f.name in changed]
         return f"Explorer({', '.join([name_of(settings.base), *told])})"
@@ -110,7 +110,7 @@ class Explorer(widgets.VBox):
         else:
             self._begun = begun
             self.controls.write(begun.settings)
-            self._take(played)
+            self._take(played, anew=True)
 
     # -------------------------------------------------------------------- what they bring about
 
@@ -131,6 +131,7 @@ class Explorer(widgets.VBox):
             played = play(settings)
         except ValueError as error:
             self._refuse(error)
+            self._set_stale(True)
         else:
             self._take(played)
 
@@ -139,20 +140,33 @@ class Explorer(widgets.VBox):
         self._error = str(error)
         self.measures.value = terminal.status(self._error, error=True)
 
-    def _take(self, played: Played) -> None:
-        """Show what was played; another workload is not compared unless one asked for it."""
+    def _set_stale(self, stale: bool) -> None:
+        """Dim what is shown while the controls ask for something else, and let nobody take it."""
+        (self.add_class if stale else self.remove_class)(STALE)
+        self.slide.clear()
+        self.slide.button.disabled = stale
+
+    def _take(self, played: Played, *, anew: bool = False) -> None:
+        """Show what was played; what is begun `anew`, or another workload, is not compared."""
         before, self.now = self.now, played
-        if self.compare.value == "before" and played.settings != before.settings:
-            is_same = name_of(played.settings.base) == name_of(before.settings.base)
-            self.before = before if is_same else None
+        if anew or name_of(played.settings.base) != name_of(before.settings.base):
+            self.before = None
+            if self.compare.value == "held":
+                self._moving = True
+                self.compare.value = "before"
+                self._moving = False
+        elif self.compare.value == "before" and played.settings != before.settings:
+            self.before = before
         self._error = ""
+        self._set_stale(False)
         self._draw()
 
     @in_turn
     def _choose(self, _: Any) -> None:
         """Compare with something else."""
-        self.before = self.now if self.compare.value == "held" else None
-        self._draw()
+        if not self._moving:
+            self.before = self.now if self.compare.value == "held" else None
+            self._draw()
 
     def _say_source(self) -> None:
         """Let the lists show what was begun with."""
@@ -209,6 +223,7 @@ class Explorer(widgets.VBox):
             self.screen.value = terminal.pre(status, wrap=True) + terminal.pre(rest)
 
 
+@in_turn
 def play(settings: Settings) -> Played:
     """Play settings; what a command says that fails stands in the measures, not in a warning."""
     with warnings.catch_warnings():

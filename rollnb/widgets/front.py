@@ -1,9 +1,10 @@
 """What the front end lacks: room for sliders, names for screen readers, keys for lists.
 
 ipywidgets writes a slider's name beside it, but does not tie the two together, and JupyterLab
-takes the arrow keys from a list to move to the next cell. Both are a matter of attributes, which
-no widget can set. A style element can: its load event runs a few lines of script. Where scripts
-are not allowed the explorer works as well, without these two.
+takes the arrow keys from a list to move to the next cell; of a picture it shows the tooltip, but
+as no alternative text. All are a matter of attributes, which no widget can set. A style element
+can: its load event runs a few lines of script. Where scripts are not allowed the explorer works as
+well, without these.
 """
 
 from __future__ import annotations
@@ -17,10 +18,18 @@ import traitlets
 
 CLASS = "rollnb-explorer"
 
+#: Of an explorer that does not show what its controls ask for, and of the parts that then are
+#: dimmed, and hidden, so that nobody takes them. Their place is kept: nothing jumps.
+STALE, SEEN, TAKEN = "rollnb-stale", "rollnb-seen", "rollnb-taken"
+
 _STYLE = """
 .rollnb-explorer .widget-readout { min-width: 34px; width: 34px; }
 .rollnb-explorer .widget-image { aspect-ratio: %s; }
-.rollnb-explorer :focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
+.rollnb-explorer :focus-visible {
+  outline: 2px solid currentColor !important; outline-offset: 1px;
+}
+.rollnb-stale .rollnb-seen { opacity: 0.3; }
+.rollnb-stale .rollnb-taken { visibility: hidden; }
 .rollnb-explorer pre { word-break: normal; }
 .rollnb-explorer .widget-html-content { min-width: 0; }
 """
@@ -35,6 +44,9 @@ const prepare = () => {
     slider.querySelector('.noUi-handle').setAttribute('aria-label', label);
     slider.querySelector('.widget-readout').setAttribute('aria-label', label);
   });
+  all('img.widget-image', image => {
+    if (image.alt !== image.title) image.alt = image.title;
+  });
   all('select[title]', list => list.setAttribute('aria-label', list.title));
   all('.widget-play button', (button, number) => {
     button.setAttribute('aria-label', %s[number]);
@@ -44,6 +56,9 @@ const prepare = () => {
   });
 };
 root.addEventListener('focusin', prepare);
+all('img.widget-image', image => {
+  new MutationObserver(prepare).observe(image, { attributeFilter: ['title'] });
+});
 setTimeout(prepare);
 """
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from rollnb import manifest
+from rollnb.cluster.admission import OF_THE_CLUSTER
 from rollnb.run import Action
 from rollnb.scenarios import SCENARIOS, Scenario
 from rollnb.spec import StatefulSet, Workload
 from rollnb.widgets.kinds import GATE, KINDS, name_of
 from rollnb.widgets.orders import afterwards_of, steps
-from rollnb.widgets.settings import OF_THE_WORKLOAD, Settings
+from rollnb.widgets.settings import Settings
 
 #: What is the name of a scenario rather than a manifest.
 NAME = re.compile(r"[\w-]+")
@@ -28,7 +30,8 @@ def read_settings(source: Any = None) -> Settings:
     ----------
     source : Settings, Scenario or its name, or what `rollnb.manifest.read` takes, optional
         The lesson's worker by default. Of several workloads the first is rolled out, the others
-        run beside it. Of a scenario its workloads count, its images, and what is done in it.
+        run beside it, and what else is in their namespace is there, too. Of a scenario its
+        workloads count, its images, and what is done in it.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def read_settings(source: Any = None) -> Settings:
     if not found:
         there = ", ".join(obj["kind"] for obj in objects) or "nothing"
         raise ValueError(f"the explorer needs one of {', '.join(kinds)}: there is {there}")
-    namespaces = sorted({obj["metadata"].get("namespace", "default") for obj in found})
+    namespaces = sorted({_namespace_of(obj) for obj in found})
     if len(namespaces) > 1:
         raise ValueError(f"the explorer has one namespace: there are {', '.join(namespaces)}")
     workloads = [_close(manifest.parse(obj)) for obj in found]
@@ -64,24 +67,34 @@ def read_settings(source: Any = None) -> Settings:
     paused = [name_of(one) for one in workloads if getattr(one, "paused", False)]
     if paused:
         raise ValueError(f"the explorer needs spec.paused false: {paused[0]} rolls nothing out")
-    return Settings(base=workloads[0], beside=tuple(workloads[1:]), namespace=namespaces[0])
+    around = (obj for obj in objects if obj["kind"] not in OF_THE_CLUSTER)
+    return Settings(
+        base=workloads[0],
+        beside=tuple(workloads[1:]),
+        around=tuple(obj for obj in around if _namespace_of(obj) == namespaces[0]),
+        namespace=namespaces[0],
+    )
 
 
 def turn_to(settings: Settings, name: str) -> Settings:
-    """Return settings about another workload of the same cluster: ``daemonset/rng``."""
+    """Return settings about another workload of the same cluster: ``daemonset/rng``.
+
+    What pods do is as usual again: it was said of those of the workload before.
+    """
     there = {name_of(one): one for one in (settings.workload, *settings.beside)}
     workload = there.pop(name)
-    anew = dict.fromkeys((*OF_THE_WORKLOAD, "termination_grace_period_seconds"))
-    return replace(
-        settings,
+    return Settings(
         base=workload,
         beside=tuple(there.values()),
-        **anew,
-        handles_sigterm=None,
-        image=None,
-        image_exists=True,
-        then="nothing",
+        around=settings.around,
+        namespace=settings.namespace,
+        nodes=settings.nodes,
+        seed=settings.seed,
     )
+
+
+def _namespace_of(obj: Mapping[str, Any]) -> str:
+    return obj["metadata"].get("namespace", "default")
 
 
 def _close(workload: Workload) -> Workload:

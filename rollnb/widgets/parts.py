@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from rollnb.widgets.front import Described
+from rollnb.widgets.front import SEEN, TAKEN, Described
 from rollnb.widgets.words import say
 
 TALL = {"height": "330px", "overflow": "auto", "margin": "2px 8px 2px 0"}
@@ -32,7 +32,7 @@ class Parts:
             layout={
                 "margin": "6px 0 2px",
                 "min_height": "42px",
-                "max_height": "84px",
+                "max_height": "126px",
                 "overflow": "auto",
             }
         )
@@ -73,6 +73,10 @@ class Parts:
         self.screen = widgets.HTML(layout=TALL)
         self.patch = widgets.HTML(layout={"min_height": TALL["height"], "margin": TALL["margin"]})
         self._heading = widgets.HTML(f"<b>{say('patch', lang=lang)}</b>")
+        for part in (self.image, self.tiles, self.screen):
+            part.add_class(SEEN)
+        for part in (self._heading, self.patch):
+            part.add_class(TAKEN)
 
     def arrange(self, *below: widgets.Widget) -> widgets.HBox:
         """Return the figure with its time and its pods, and `below` more; beside it the texts."""

@@ -5,6 +5,7 @@ Pure, and no widget: `Settings(max_surge=3).simulate()` is what moving a slider 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from rollnb.validation.arguments import check_flag, check_number
 from rollnb.widgets import orders
 from rollnb.widgets.images import next_image
 from rollnb.widgets.kinds import GATE, KINDS, POLICIES, kind_of
+from rollnb.widgets.objects import objects
 
 #: The Deployment of the lesson.
 LESSON = scenarios.worker(max_surge=1, max_unavailable=1)
@@ -74,6 +76,9 @@ class Settings:
         What all this is about, with what else stands in its manifest.
     beside : tuple of workload
         What runs beside it, and stays as it is.
+    around : tuple of dict
+        The manifests of all that is there, such as a ResourceQuota, which holds up a rollout;
+        workloads that have none are played as `rollnb` would write it.
     namespace : str
         Where it is, for the lines of a real cluster.
     """
@@ -100,6 +105,7 @@ class Settings:
     seed: int = 0
     base: Workload = field(default=LESSON, repr=False)
     beside: tuple[Workload, ...] = field(default=(), repr=False)
+    around: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     namespace: str = field(default="default", repr=False)
 
     def __post_init__(self) -> None:
@@ -238,7 +244,7 @@ class Settings:
         labels = {k: v for one in (self.base, *self.beside) for k, v in one.node_selector.items()}
         machines = [Node(f"node-{number + 1}", labels=labels) for number in range(self.nodes)]
         return simulate(
-            (self.workload, *self.beside),
+            objects(self),
             orders.steps(self),
             images=self.images,
             nodes=machines,

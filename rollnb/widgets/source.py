@@ -74,7 +74,9 @@ class Source:
         )
         self.apply = widgets.Button(description=say("apply", lang=lang))
         self.upload = widgets.FileUpload(
-            accept=".yaml,.yml,.json", description=say("upload", lang=lang)
+            accept=".yaml,.yml,.json",
+            description=say("upload", lang=lang),
+            tooltip=say("upload_what", lang=lang),
         )
         # Not an Accordion: its title takes no key.
         self.open = widgets.ToggleButton(

@@ -59,11 +59,11 @@ def screen(cluster: Any, workload: Workload, view: str) -> tuple[str, str]:
 def outcome(run: Any, lang: str = "en", *, short: bool = False) -> str:
     """Say how a run went; of one that does not get complete, until when that was looked at."""
     text = describe(run, lang, short=short)
-    if run.summary.state == "complete":
+    seconds = run.cluster.now - run.began_at
+    if run.summary.state == "complete" or not seconds:
         return text
     end = name_outcome(run, lang)
-    seconds = number(run.cluster.now - run.began_at, lang)
-    return say("state_at", end, seconds, lang=lang) + text.removeprefix(end)
+    return say("state_at", end, number(seconds, lang), lang=lang) + text.removeprefix(end)
 
 
 def measures(run: Any, lang: str = "en") -> str:
@@ -85,23 +85,30 @@ def measures(run: Any, lang: str = "en") -> str:
 
 
 def pace(settings: Settings, lang: str = "en") -> str:
-    """Return how a rollout goes: ``maxSurge 1, maxUnavailable 1``, or another strategy."""
+    """Return how a rollout goes: ``maxSurge 1, maxUnavailable 1``, or another strategy.
+
+    A StatefulSet's pod management policy is told if it is another one than before.
+    """
     if settings.strategy != "RollingUpdate":
         return settings.strategy
-    return ", ".join(f"{say(name, lang=lang)} {getattr(settings, name)}" for name in settings.pace)
+    said = [f"{say(name, lang=lang)} {getattr(settings, name)}" for name in settings.pace]
+    policy = settings.pod_management_policy
+    created = getattr(settings.base, "pod_management_policy", policy)
+    return ", ".join(said + [policy] * (policy != created))
 
 
 def differences(settings: Settings, before: Settings, lang: str = "en") -> str:
     """Return what `before` was, for each field that differs: ``maxSurge 1, replicas 10``."""
     found = []
-    if settings.base != before.base or settings.beside != before.beside:
+    manifests = ("base", "beside", "around")
+    if any(getattr(settings, name) != getattr(before, name) for name in manifests):
         found.append(name_of(before.base))
     images = (settings.new_image, settings.image_exists)
     if images != (before.new_image, before.image_exists):
         old = image_words(before, lang)[before.image_exists]
         found.append(f"{say('image_exists', lang=lang)} {old}")
     for name, (_, old) in settings.changes(before).items():
-        if name in ("base", "beside", "namespace", "image", "image_exists"):
+        if name in (*manifests, "namespace", "image", "image_exists"):
             continue
         if name == "handles_sigterm":
             old = say("at_term" if old else "at_kill", lang=lang)

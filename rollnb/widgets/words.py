@@ -61,7 +61,7 @@ WORDS: dict[str, dict[str, str]] = {
         "slide_title": "{}: {} → {}, {}",
         "spread_percent": "spread (± %)",
         "start_seconds": "start (s)",
-        "state_at": "{} at {} s",
+        "state_at": "{} (seen until {} s)",
         "stop": "Back to 0 s",
         "stop_seconds": "stops after (s)",
         "strategy": "strategy",
@@ -80,6 +80,7 @@ WORDS: dict[str, dict[str, str]] = {
         "then_undo_delete": "undo, then delete",
         "time": "time (s)",
         "upload": "Upload",
+        "upload_what": "A manifest: .yaml, .yml or .json",
         "which": "roll out",
     },
     "fr": {
@@ -138,7 +139,7 @@ WORDS: dict[str, dict[str, str]] = {
         "slide_title": "{} : {} → {}, {}",
         "spread_percent": "écart (± %)",
         "start_seconds": "démarrage (s)",
-        "state_at": "{} à {} s",
+        "state_at": "{} (observé jusqu'à {} s)",
         "stop": "Retour à 0 s",
         "stop_seconds": "arrêt en (s)",
         "strategy": "stratégie",
@@ -157,6 +158,7 @@ WORDS: dict[str, dict[str, str]] = {
         "then_undo_delete": "undo, puis supprimer",
         "time": "temps (s)",
         "upload": "Charger",
+        "upload_what": "Un manifeste : .yaml, .yml ou .json",
         "which": "déployer",
     },
 }
