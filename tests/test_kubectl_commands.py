@@ -3,7 +3,8 @@
 import pytest
 from terminal import FakeCluster, make_workload, terminal
 
-from rollnb import kubectl, manifest
+from rollnb import Cluster, kubectl, manifest
+from rollnb.kubectl.commands import COMMANDS
 from rollnb.kubectl.history import CHANGE_CAUSE, LAST_APPLIED
 
 USAGE = "\nSee 'kubectl {} --help' for usage."
@@ -612,19 +613,29 @@ NAMESPACED = admissible("other").replace("name: other\n", "name: other\n  namesp
     ],
 )
 def test_namespace_changes_nothing(line):
-    """The cluster has one namespace, and any ``-n`` means that one."""
+    """The cluster has one namespace, and any ``-n`` means that one, as is said of others."""
 
     def play(line):
         cluster = terminal()
         output = cluster.kubectl(line, stdin=NAMESPACED)
-        return str(output), output.exit, cluster.objects
+        return output.stdout, output.stderr, output.exit, cluster.objects
 
     plain = play(line)
-    assert plain[1] == (1 if line.startswith("wait") else 0)
+    assert plain[2] == (1 if line.startswith("wait") else 0)
+    note = "rollnb: there is one namespace here, default: -n prod is taken for it\n"
+    told = (plain[0], note + plain[1], *plain[2:])
     forms = [f"{line} -n prod", f"{line} --namespace=prod", f"kubectl -n prod {line}"]
-    assert [play(form) for form in forms] == [plain] * 3
+    assert [play(form) for form in forms] == [told] * 3
+    assert play(f"{line} -n default") == plain
     if not line.startswith(("get", "events")):  # those gain a column, or lose a word
         assert play(f"{line} -A") == plain
+
+
+def test_namespace_that_was_made():
+    """Nothing is said of a namespace that someone has made."""
+    cluster = Cluster()
+    cluster.kubectl("create namespace prod")
+    assert cluster.kubectl("create deployment web --image=a:1 -n prod").stderr == ""
 
 
 def test_apply_of_a_namespace():
@@ -633,6 +644,22 @@ def test_apply_of_a_namespace():
     said = [str(cluster.kubectl("apply -f -", stdin=NAMESPACED)) for _ in range(2)]
     assert said == [f"deployment.apps/other {word}" for word in ("created", "unchanged")]
     assert cluster.get("Deployment", "other")["metadata"]["namespace"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("get hpa", "HorizontalPodAutoscaler"),
+        ("get pods,cronjobs", "CronJob"),
+        ("delete job/once", "Job"),
+        ("describe ingress.networking.k8s.io web", "Ingress"),
+    ],
+)
+def test_kinds_passed_over(cluster, line, kind):
+    """A kind that any cluster has is said to have no part here, as when a file has one."""
+    output = cluster.kubectl(line)
+    assert output.stderr == f"rollnb: {kind} has no part in a rollout here\n"
+    assert output.exit == 1
 
 
 # ------------------------------------------------------------------------------------------- help
@@ -644,6 +671,14 @@ def test_help(cluster):
     assert (asked.exit, asked.stderr, asked.stdout) == (0, "", flag.stdout)
     assert "\n  rollout undo " in asked.stdout
     assert len(asked.stdout.splitlines()) < 40
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_for_users(cluster, command):
+    """Help speaks of what a command does, not of source files, and without marks."""
+    said = cluster.kubectl(f"{command} --help").stdout
+    assert "pkg/" not in said
+    assert "``" not in said
 
 
 @pytest.mark.parametrize("command", ["get", "rollout", "rollout undo", "create deploy"])

@@ -340,9 +340,9 @@ def cluster():
         ),
         pytest.param("get nodes", "No resources found", id="none, without namespace"),
         pytest.param(
-            "get pods -n other -l app=other",
+            "get pods -n default -l app=other",
             "No resources found in default namespace.",
-            id="none, whatever the namespace",
+            id="none, the namespace named",
         ),
     ],
 )

@@ -37,7 +37,8 @@ from rollnb.kubectl.waiting import Waiting
 
 Action = Callable[[Session, Arguments], Waiting | None]
 
-#: The version whose rules are followed, of kubectl and of the API server.
+#: The version whose rules are followed, of kubectl and of the API server; printed as in
+#: ``kubectl/pkg/cmd/version/version.go``.
 _VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.2"}
 
 
@@ -84,7 +85,7 @@ def _api_resources(session: Session, args: Arguments) -> None:
 
 
 def _version(session: Session, args: Arguments) -> None:
-    """Print the version whose rules are followed; ``kubectl/pkg/cmd/version/version.go``."""
+    """Print the version of Kubernetes whose rules are followed."""
     if args.words:
         raise error(f"extra arguments: [{' '.join(args.words)}]")
     versions = {"clientVersion": _VERSION}
@@ -232,12 +233,12 @@ def run_command(session: Session, words: list[str]) -> Waiting | None:
         if args.flags.get(flag):
             raise error(f"--{flag} is not simulated: {instead}")
     if args["help"]:
-        session.printer.out(
-            f"{(command.action.__doc__ or '').strip()}\n\nFlags of kubectl {name}:"
-        )
+        what = (command.action.__doc__ or "").strip().replace("``", "")
+        session.printer.out(f"{what}\n\nFlags of kubectl {name}:")
         flags = [f"  --{flag}" for flag in sorted(command.flags)]
         session.printer.out("\n".join(flags))
         return None
+    session.warn_of_namespace(args["namespace"])
     return command.action(session, args)
 
 

@@ -64,6 +64,21 @@ RESOURCES = (
     Resource("PersistentVolumeClaim", "persistentvolumeclaims", "", ("pvc",)),
     Resource("ResourceQuota", "resourcequotas", "", ("quota",)),
 )
+#: Kinds that a cluster has and nobody needs here: a manifest may have them, and is read without.
+PASSED_OVER = (
+    Resource("HorizontalPodAutoscaler", "horizontalpodautoscalers", "autoscaling", ("hpa",)),
+    Resource("CronJob", "cronjobs", "batch", ("cj",)),
+    Resource("Job", "jobs", "batch"),
+    Resource("Ingress", "ingresses", "networking.k8s.io", ("ing",)),
+    Resource("NetworkPolicy", "networkpolicies", "networking.k8s.io", ("netpol",)),
+    Resource("PersistentVolume", "persistentvolumes", "", ("pv",), namespaced=False),
+    Resource("StorageClass", "storageclasses", "storage.k8s.io", ("sc",), namespaced=False),
+    Resource("LimitRange", "limitranges", "", ("limits",)),
+    Resource("ReplicationController", "replicationcontrollers", "", ("rc",)),
+    Resource("PriorityClass", "priorityclasses", "scheduling.k8s.io", ("pc",), namespaced=False),
+    Resource("Role", "roles", "rbac.authorization.k8s.io"),
+    Resource("RoleBinding", "rolebindings", "rbac.authorization.k8s.io"),
+)
 BY_KIND = {resource.kind: resource for resource in RESOURCES}
 #: What ``kubectl get all`` stands for, in its order.
 ALL = ("Pod", "Service", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
@@ -77,7 +92,12 @@ def _names(resource: Resource) -> list[str]:
     return [*words, *resource.short, *grouped, *versioned]
 
 
-_BY_NAME = {name: resource for resource in RESOURCES for name in _names(resource)}
+def _by_name(resources: tuple[Resource, ...]) -> dict[str, Resource]:
+    return {name: resource for resource in resources for name in _names(resource)}
+
+
+_BY_NAME = _by_name(RESOURCES)
+_PASSED_OVER = _by_name(PASSED_OVER)
 
 
 def find_resource(word: str) -> Resource:
@@ -88,10 +108,12 @@ def find_resource(word: str) -> Resource:
     Failure
         If the (simulated) API server has none of that name.
     """
-    try:
-        return _BY_NAME[word.lower()]
-    except KeyError:
-        raise error(f'the server doesn\'t have a resource type "{word}"') from None
+    name = word.lower()
+    if name in _PASSED_OVER:
+        raise Failure(f"rollnb: {_PASSED_OVER[name].kind} has no part in a rollout here")
+    if name not in _BY_NAME:
+        raise error(f'the server doesn\'t have a resource type "{word}"')
+    return _BY_NAME[name]
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,15 @@ class Session:
                 found.append(Target(BY_KIND[obj["kind"]], (wanted,), source))
         return found
 
+    def warn_of_namespace(self, name: str) -> None:
+        """Say of a namespace asked for that it is the only one, if nobody has made that name."""
+        here = self.cluster.namespace
+        made = {obj["metadata"]["name"] for obj in self.cluster.list("Namespace")}
+        if name and name not in {here, *made}:
+            self.printer.err(
+                f"rollnb: there is one namespace here, {here}: -n {name} is taken for it"
+            )
+
     def warn_of_old(self, targets: list[Target]) -> None:
         """Say which of the kinds asked for are deprecated, as the API server does."""
         if any(target.resource.kind == "Endpoints" for target in targets):
