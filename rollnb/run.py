@@ -310,20 +310,19 @@ def _settle(cluster: Cluster, outputs: Iterable[Command]) -> None:
         return is_settled(cluster) and all(process.exit is not None for process in processes)
 
     cluster.run(cluster.now)  # what the last action set going at once
-    patience = max(
-        (
-            getattr(workload.spec, "progress_deadline_seconds", NO_LIMIT)
-            for workload in cluster.workloads
-        ),
-        default=NO_LIMIT,
-    )
-    patience = PATIENCE_SECONDS if patience == NO_LIMIT else patience + 1.0
+    patience = max(map(_patience, cluster.workloads), default=PATIENCE_SECONDS)
     before = -1
     # As the deadline does, patience begins anew while more and more new pods are available.
     while not is_over() and (available := _count_available(cluster)) > before:
         before = available
         cluster.run(cluster.now + patience, stop=is_over)
     cluster.come_to_rest()  # the controllers still have to note it
+
+
+def _patience(workload: Any) -> float:
+    """Return for how many seconds without progress one waits for a workload."""
+    deadline = getattr(workload.spec, "progress_deadline_seconds", NO_LIMIT)
+    return PATIENCE_SECONDS if deadline == NO_LIMIT else deadline + 1.0
 
 
 def _count_available(cluster: Cluster) -> int:

@@ -36,6 +36,16 @@ def test_run_ends_complete(seed):
     )
 
 
+@pytest.mark.parametrize("seconds", [20, 700])
+def test_patience_with_another_kind_beside(seconds):
+    """A Deployment is judged at its deadline, be a StatefulSet, which has none, beside it."""
+    web = Deployment("web", image="web:1", progress_deadline_seconds=seconds)
+    update = [(0, "kubectl set image deployment web web=web:2")]
+    beside = StatefulSet("db", replicas=1, image="web:1")
+    run = simulate([web, beside], update, images=[Image("web:1")])
+    assert (run.summary.state, run.cluster.now >= seconds) == ("deadline exceeded", True)
+
+
 def test_looking_back_plays_the_run_again():
     """The cluster at an instant is the one that the run went through, and time can go on there."""
     run = SCENARIOS["lesson"].play()
