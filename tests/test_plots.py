@@ -28,7 +28,7 @@ from rollnb.plots.colours import THEMES
 from rollnb.plots.figures import style
 from rollnb.plots.films import Film
 from rollnb.plots.labels import count_columns, fit_inside, measure, spread
-from rollnb.plots.limits import find_limits
+from rollnb.plots.limits import find_limits, read_settings
 from rollnb.plots.panels import find_top
 from rollnb.throughput import pulling
 
@@ -488,13 +488,35 @@ class TestBegin:
             assert film.note(300) == "300 s: 4 available, 4 pods with terminating ones"
 
     def test_steps(self):
-        """The steps of a picture without parts are instants from the first action on."""
-        figures = plots.build(late(), "Late", draw=plots.pods)
-        first = figures[0].axes[0]
-        seen = [bar.get_clip_box().x1 for bars in first.containers for bar in bars]
-        right = first.transData.inverted().transform((seen[0], 0))[0]
-        assert right == pytest.approx(300)
-        assert len(figures) == 4
+        """The steps of a picture without parts are instants from the first action on.
+
+        When the update is complete, and when the last old process has ended, come between.
+        """
+        run = late()
+        *figures, last = plots.build(run, "Late", draw=plots.pods)
+        seen = []
+        for ax in (figure.axes[0] for figure in figures):
+            right = next(bar for bars in ax.containers for bar in bars).get_clip_box().x1
+            seen.append(ax.transData.inverted().transform((right, 0))[0])
+        after = sorted([run.summary.duration_seconds, run.summary.old_gone_seconds])
+        assert after[0] < after[1]
+        assert seen == pytest.approx([300, *(300 + seconds for seconds in after)])
+        assert last.axes[0].get_xlim()[1] > seen[-1]
+
+    def test_before(self):
+        """Up to a time before the first action all is seen that was before, from 0 on."""
+        run = late()
+        table = plots.data(plots.replicas(run, until=200))
+        assert (table.index[0], table.iloc[0].sum()) == (0, 20)
+        assert {1, 2} <= set(table.columns.get_level_values("revision"))
+        most = int(Run(run.cluster).timeline["pods"][:200].max())
+        assert f"{most} pods at most,\nwith terminating" in words(
+            plots.peaks(run, until=200).figure
+        )
+
+    def test_settings(self):
+        """What is asked for begins with what holds just before the first action."""
+        assert [setting.replicas for setting in read_settings(late())] == [4]
 
     def test_words(self):
         """The description says from when to when."""

@@ -349,6 +349,16 @@ def test_texts_stay_above_the_second(explorer):
     assert not [row for row in changed if box.y0 + 1 < height - row < box.y1 - 1]
 
 
+def test_second_is_seen_on_any_ground(explorer):
+    """The line across the figure has a light edge, which tells it from a dark area."""
+    figure, axes = explorer.picture.figure, explorer.picture.pods
+    before, after = (plt.imread(BytesIO(explorer.picture.png(at)))[..., :3] for at in (1.5, 1.0))
+    x, y = axes.transData.transform((1.0, 1.0))
+    row = after[round(figure.bbox.height - y), round(x) - 3 : round(x) + 4].sum(axis=1)
+    area = before[round(figure.bbox.height - y), round(x)].sum()
+    assert row.min() < area < row.max() - 0.3
+
+
 def test_refused_setting_keeps_the_figure(explorer):
     """Zero and zero shows the API server's message; all else stays, dimmed, and life goes on."""
     explorer.controls.parts["max_surge"].slider.value = 0

@@ -1,7 +1,7 @@
 """An explorer that two threads move: JupyterLab's page is one, a cell about it the other."""
 
 import warnings
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from time import sleep
 
 import matplotlib
@@ -49,20 +49,24 @@ def test_page_and_cell():
     assert explorer.controls.read() == explorer.now.settings
 
 
-def test_warnings_of_two_threads():
+def test_warnings_of_two_threads(monkeypatch):
     """What Python says of warnings is one for all threads, too: it is as it was afterwards."""
-    explorer = Explorer()
-    before = warnings.filters.copy()
+    begun = Event()
+    simulate, late = Settings.simulate, Settings(min_ready_seconds=1)
 
-    def show():
-        for number in range(12):
-            explorer.show(Settings(min_ready_seconds=number))
+    def take_long(settings):
+        begun.set()
+        sleep(0.1 if settings == late else 0.3)
+        return simulate(settings)
+
+    explorer, before = Explorer(), warnings.filters.copy()
+    monkeypatch.setattr(Settings, "simulate", take_long)
 
     def build():
-        for _ in range(6):
-            Explorer()
+        begun.wait()
+        Explorer()
 
-    assert run_together(show, build) == []
+    assert run_together(lambda: explorer.show(late), build) == []
     assert warnings.filters == before
 
 
