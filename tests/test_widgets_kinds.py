@@ -363,6 +363,11 @@ def test_scenarios_have_titles(lang):
             "web: v1 → v2, maxUnavailable 3, partition 0",
         ),
         (web("DaemonSet"), "web: v1 → v2, maxSurge 0, maxUnavailable 1"),
+        (
+            DaemonSet("front", image="registry.example/nginx:1.27"),
+            "front: nginx:1.27 → nginx:1.28, maxSurge 0, maxUnavailable 1",
+        ),
+        (DaemonSet("log", image="log"), "log: log → next, maxSurge 0, maxUnavailable 1"),
     ],
 )
 def test_slide_title(source, expected, monkeypatch, explorer):

@@ -94,22 +94,26 @@ def read_counts(run: Any, begin: float | None = None) -> pd.DataFrame:
 
 
 def read_names(run: Any, lang: str) -> dict[int, str]:
-    """Return what to call each revision: by the image's tag, if that tells them apart.
-
-    A tag that is a number would be taken for a count of pods: the image's name is before it.
-    """
+    """Return what to call each revision: by its image, if that tells them apart."""
     revisions = read_own(run).columns.get_level_values("revision").unique().tolist()
     names = {revision: say("revision", revision, lang=lang) for revision in revisions}
     pods = getattr(run, "pods", None)
     if pods is None or not len(pods):
         return names
-    images = pods.groupby("revision")["image"].first()
+    found = name_images(pods.groupby("revision")["image"].first())
+    return names | {revision: name for revision, name in found.items() if revision in names}
+
+
+def name_images(images: pd.Series) -> pd.Series:
+    """Return the tags of images, if these tell them apart; else nothing.
+
+    A tag that is a number would be taken for a count of pods: the image's name is before it.
+    """
     images = images.str.rpartition("/")[2]
     tags = images.str.partition(":")[2]
-    if tags.is_unique and (tags != "").all():
-        tags = images if tags.str.fullmatch(r"\d+(\.\d+)?").any() else tags
-        names |= {revision: tag for revision, tag in tags.items() if revision in names}
-    return names
+    if not tags.is_unique or (tags == "").any():
+        return tags[:0]
+    return images if tags.str.fullmatch(r"\d+(\.\d+)?").any() else tags
 
 
 def find_orders(frame: pd.DataFrame) -> dict[int, int]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
+import pandas as pd
 
 from rollnb import plots
+from rollnb.plots.areas import name_images
 from rollnb.plots.saving import render
 from rollnb.run import Run
 from rollnb.widgets.picture import choose_end
@@ -24,14 +26,9 @@ def draw_slide(
     settings: Settings, run: Run, *, lang: str = "en", theme: str = "light"
 ) -> dict[str, bytes]:
     """Return the slide of a run in each of `FORMATS`, with the time axis of its figure."""
-    title = say(
-        "slide_title",
-        settings.base.name,
-        tag(settings.old_image),
-        tag(settings.new_image),
-        pace(settings, lang),
-        lang=lang,
-    )
+    images = [settings.old_image, settings.new_image]
+    names = name_images(pd.Series(images)).tolist() or map(tag, images)
+    title = say("slide_title", settings.base.name, *names, pace(settings, lang), lang=lang)
     figure = plots.slide(run, title, until=choose_end([run]), lang=lang, theme=theme)
     try:
         return {kind: render(figure, kind) for kind in FORMATS}
