@@ -30,6 +30,7 @@ from rollnb.plots.films import Film
 from rollnb.plots.labels import count_columns, fit_inside, measure, spread
 from rollnb.plots.limits import find_limits, read_settings
 from rollnb.plots.panels import find_top
+from rollnb.service import traffic
 from rollnb.throughput import pulling
 
 matplotlib.use("agg")
@@ -813,6 +814,13 @@ class TestTraffic:
         assert ax.get_legend().get_texts()[1].get_text() == (
             f"lost: 30 of {seconds * 100:.0f} requests"
         )
+
+    def test_end_before_the_first_row(self):
+        """An axis that would end before it starts is refused, with what there is to see."""
+        update = (300, "kubectl set image deploy web web=web:v2")
+        frame = traffic(simulate(Deployment("web", replicas=2, image="web:v1"), [update]))
+        with pytest.raises(ValueError, match="must be a number of seconds from 300 on"):
+            plots.traffic(frame, until=100)
 
 
 class TestCompare:
