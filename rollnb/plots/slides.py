@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from rollnb.plots.areas import choose_end
 from rollnb.plots.figures import get_figure
 from rollnb.plots.marks import tell_until
 from rollnb.plots.pictures import replicas
@@ -47,7 +48,6 @@ def slide(
     if not callable(draw):
         raise TypeError(f"{draw=} must be a function, such as plots.pods")
     if note is None:
-        until, lang = options.get("until"), options.get("lang", "en")
-        end = np.inf if until is None else until
+        end, lang = choose_end(options.get("until"), np.inf), options.get("lang", "en")
         note = tell_until(run, end, lang, describe) if hasattr(run, "summary") else ""
     return get_figure(draw(run, title=title, note=note, **options))
