@@ -84,6 +84,13 @@ def test_own_deployment():
     )
 
 
+def test_own_namespace_is_there():
+    """A command that names the manifest's namespace is about one that there is."""
+    (update,) = read_settings(SHOP).simulate().outputs
+    assert " -n shop " in update.command
+    assert update.output.stderr == ""
+
+
 def test_own_deployment_is_played_whole():
     """Probes, hooks and further containers of the manifest take part; all pods find a node."""
     run = read_settings(SHOP).simulate()
@@ -339,7 +346,7 @@ def test_settings_are_those_of_the_controls():
         min_ready_seconds=0,
         termination_grace_period_seconds=7,
     )
-    (_, played) = objects(settings)
+    (_namespace, _service, played) = objects(settings)
     begun = manifest.admit(next(obj for obj in manifest.read(SHOP) if obj["kind"] == "Deployment"))
     spec, pods = played["spec"], played["spec"]["template"]["spec"]
     assert (spec["replicas"], spec["minReadySeconds"]) == (3, 0)

@@ -19,9 +19,15 @@ Object = dict[str, Any]
 
 
 def objects(settings: Settings) -> list[Object]:
-    """Return what to apply: each workload with what settings say of it, and what is around."""
+    """Return what to apply: each workload with what settings say of it, and what is around.
+
+    Their namespace is there, too, since commands for a real cluster name it.
+    """
     workloads = {name_of(one): one for one in (settings.workload, *settings.beside)}
-    found = []
+    found: list[Object] = []
+    if settings.namespace != "default":
+        metadata = {"name": settings.namespace}
+        found.append({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
     for obj in settings.around:
         name = f"{obj['kind'].lower()}/{obj['metadata']['name']}"
         workload = workloads.pop(name, None)
